@@ -1,0 +1,63 @@
+"""What a landmarker saw in one frame, in pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+FACE_POINTS = 468
+BODY_POINTS = 33
+
+
+class Body(IntEnum):
+    """Rows of `Landmarks.body_px`: the BlazePose points that are used here."""
+
+    NOSE = 0
+    LEFT_EYE = 2
+    RIGHT_EYE = 5
+    LEFT_EAR = 7
+    RIGHT_EAR = 8
+    MOUTH_LEFT = 9
+    MOUTH_RIGHT = 10
+    LEFT_SHOULDER = 11
+    RIGHT_SHOULDER = 12
+    LEFT_ELBOW = 13
+    RIGHT_ELBOW = 14
+    LEFT_WRIST = 15
+    RIGHT_WRIST = 16
+    LEFT_HIP = 23
+    RIGHT_HIP = 24
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """Points of one person in one frame.
+
+    Axes are the picture's: x to the right, y down, z away from the camera, all in pixels of the
+    analysed frame, so that x and y share one scale. z has no absolute zero: of the face it is
+    relative to the face's centre, of the body to the middle of the hips. "Left" is the person's.
+
+    A landmarker that found no body gives `body_px=None` and `visibility=None`; no face,
+    `face_px=None`. Both may be missing: nobody was found.
+    """
+
+    t_s: float
+    """Stream time of the frame, seconds."""
+    width_px: int
+    height_px: int
+    body_px: Array | None
+    """(33, 3): x, y, z of the BlazePose points."""
+    visibility: Array | None
+    """(33,): 0..1, how sure the model is that each body point is in the picture and not hidden."""
+    face_px: Array | None
+    """(468, 3): x, y, z of the FaceMesh points."""
+
+    @property
+    def empty(self) -> bool:
+        """Nobody was found."""
+        return self.body_px is None and self.face_px is None

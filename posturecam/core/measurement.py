@@ -1,0 +1,193 @@
+"""From one frame's landmarks to the posture: every angle relative to the person's neutral, or missing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from posturecam.core import anatomy
+from posturecam.core.body_fit import BodyChain, BodyFit, FaceReading, shoulder_width_px
+from posturecam.core.camera import FIELD_OF_VIEW_DEG, Camera
+from posturecam.core.face_turn import face_rotation
+from posturecam.core.geometry import head_angles_rad
+from posturecam.core.landmarks import Array, Body, Landmarks
+from posturecam.core.neutral import Neutral
+from posturecam.core.posture import Absence, Angle, Posture, View, missing, nobody
+from posturecam.core.scene import Scene, scene_of
+
+STATURE_RANGE = (0.45, 2.2)
+"""A body of less or more than this share of the neutral's size in the picture is not the person."""
+TURNED_DEG = 50.0
+"""Turned further than this from neutral, the head's pitch can no longer be read."""
+FRONT_WIDTH, SIDE_WIDTH = 0.72, 0.42
+"""Share of their full width at which turned shoulders are no longer seen from the front, and from which on
+they are seen from the side: 44° and 65°."""
+UNSURE_DEG = 18.0
+"""An angle with a larger standard deviation is not reported."""
+
+FACE_SD_RAD, FACE_SD_SHARE = np.radians(2.0), 0.10
+"""FaceMesh's pitch errs by 2° and a tenth of the turn (standard deviation, rendered heads)."""
+YAW_SD_DEG, ROLL_SD_DEG = 3.0, 1.5
+"""Standard deviations of FaceMesh's yaw and roll (rendered heads)."""
+BODY_YAW_SD_DEG, BODY_ROLL_SD_DEG = 10.0, 5.0
+"""The same from BlazePose's ears, eyes and nose alone."""
+
+LOST_FACE_RAD, LOST_FACE_SD_RAD = np.radians(50.0), np.radians(15.0)
+"""Bend from the camera's line of sight at which FaceMesh has lost a face: from 38-48° on (rendered heads)."""
+COLLAPSED_EYES = 0.75
+"""BlazePose's eyes closer together than this share of neutral are no longer on the eyes."""
+
+
+class Measurement:
+    """Measures postures against one neutral. Holds nothing between frames: their order does not matter."""
+
+    def __init__(self, neutral: Neutral, field_of_view_deg: float = FIELD_OF_VIEW_DEG) -> None:
+        self._neutral = neutral
+        self._scene = scene_of(neutral, Camera(neutral.width_px, neutral.height_px, field_of_view_deg))
+        self._chain = BodyChain(neutral, self._scene)
+
+    @property
+    def scene(self) -> Scene:
+        """How the neutral person sits before the camera."""
+        return self._scene
+
+    def measure(self, landmarks: Landmarks) -> Posture:
+        """Return the posture of one frame; angles are missing, with the reason, where it does not show them.
+
+        Raises ValueError when the frame's size is not the neutral's.
+        """
+        if (landmarks.width_px, landmarks.height_px) != (self._neutral.width_px, self._neutral.height_px):
+            raise ValueError("the frame's size is not the neutral's")
+        body = landmarks.body_px
+        if body is None or not self._is_the_person(body):
+            return nobody(landmarks.t_s)
+        view = self._view(body)
+        yaw, roll, face = self._turn(landmarks.face_px, body)
+        obstacle = self._obstacle(body, yaw, view)
+        if obstacle:
+            pitch = trunk = neck = forward = missing(obstacle)
+        else:
+            yaw_rad, roll_rad = np.radians([yaw.deg or 0.0, roll.deg or 0.0])
+            blur = 1.0 if landmarks.face_px is not None else self._head_blur(body, yaw_rad)
+            fit = self._chain.fit(body, yaw_rad, roll_rad, face, blur)
+            pitch, trunk, neck, forward = _angles(fit)
+        tilt, left, right = self._shoulders(body, roll)
+        return Posture(
+            landmarks.t_s, True, view, pitch, trunk, neck, forward, yaw, roll, tilt, left, right
+        )
+
+    def _is_the_person(self, body: Array) -> bool:
+        share = _stature_px(body) / _stature_px(self._neutral.body_px)
+        return STATURE_RANGE[0] < share < STATURE_RANGE[1]
+
+    def _turn(self, face_px: Array | None, body: Array) -> tuple[Angle, Angle, FaceReading | None]:
+        """Return the head's yaw and roll, and what the face, or its absence, says of the pitch."""
+        neutral = self._neutral
+        if neutral.face_px is not None and face_px is not None:
+            rotation = face_rotation(face_px, neutral.face_px, self._scene)
+            pitch_rad, yaw_rad, roll_rad = head_angles_rad(rotation)
+            reading = FaceReading(pitch_rad, FACE_SD_RAD + FACE_SD_SHARE * abs(pitch_rad))
+            yaw = Angle(float(np.degrees(yaw_rad)), YAW_SD_DEG)
+            return yaw, Angle(float(np.degrees(roll_rad)), ROLL_SD_DEG), reading
+        if self._scene.view is View.SIDE:
+            return missing(Absence.VIEW), missing(Absence.VIEW), None
+        yaw_deg = _nose_yaw_deg(body) - _nose_yaw_deg(neutral.body_px)
+        roll_deg = _eye_line_deg(body) - _eye_line_deg(neutral.body_px)
+        lost = None
+        if neutral.face_px is not None:
+            lost = FaceReading(LOST_FACE_RAD + self._scene.tilt_rad, LOST_FACE_SD_RAD)
+        return Angle(yaw_deg, BODY_YAW_SD_DEG), Angle(roll_deg, BODY_ROLL_SD_DEG), lost
+
+    def _view(self, body: Array) -> View:
+        """Return from where the trunk is seen now: its width against that of the same trunk seen from the front."""
+        seen = shoulder_width_px(body) / self._chain.full_shoulder_width_px
+        if seen < SIDE_WIDTH:
+            return View.SIDE
+        return View.FRONT if seen > FRONT_WIDTH else View.THREE_QUARTER
+
+    def _obstacle(self, body: Array, yaw: Angle, view: View) -> Absence | None:
+        """Return why the chain cannot be fitted to this frame, or None when it can."""
+        size = np.array([self._neutral.width_px, self._neutral.height_px])
+        eyes = body[[Body.LEFT_EYE, Body.RIGHT_EYE], :2].mean(axis=0)
+        shoulders = body[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2].mean(axis=0)
+        if (eyes < 0).any() or (eyes > size).any() or (shoulders < 0).any() or (shoulders > 1.15 * size).any():
+            return Absence.OUT_OF_FRAME
+        if (view is View.SIDE) != (self._scene.view is View.SIDE):
+            return Absence.VIEW
+        return Absence.TURNED_AWAY if abs(yaw.deg or 0.0) > TURNED_DEG else None
+
+    def _head_blur(self, body: Array, yaw_rad: float) -> float:
+        """Return by how much the head's points are less certain than usual; they collapse on a hidden face."""
+        if self._scene.view is View.SIDE:
+            return 1.0
+        scale = shoulder_width_px(body) / shoulder_width_px(self._neutral.body_px)
+        span = _eye_span_px(body) / _eye_span_px(self._neutral.body_px) / max(0.3, np.cos(yaw_rad)) / scale
+        return float(max(1.0, (COLLAPSED_EYES / max(span, 0.05)) ** 3))
+
+    def _shoulders(self, body: Array, roll: Angle) -> tuple[Angle, float | None, float | None]:
+        """Return the lateral tilt of the head on the trunk and each shoulder's rise toward the ear."""
+        if self._scene.view is View.SIDE or roll.deg is None or roll.sd_deg is None:
+            return missing(Absence.VIEW), None, None
+        neutral = self._neutral.body_px
+        line_deg = _shoulder_line_deg(body) - _shoulder_line_deg(neutral)
+        left, right = (
+            _ear_gap_sw(neutral, ear, shoulder) - _ear_gap_sw(body, ear, shoulder)
+            for ear, shoulder in (
+                (Body.LEFT_EAR, Body.LEFT_SHOULDER),
+                (Body.RIGHT_EAR, Body.RIGHT_SHOULDER),
+            )
+        )
+        return Angle(roll.deg - line_deg, float(np.hypot(roll.sd_deg, 2.0))), left, right
+
+
+def _angles(fit: BodyFit) -> tuple[Angle, Angle, Angle, Angle]:
+    """Return head pitch, trunk flexion, neck flexion (ISO 11226: their difference) and head forward."""
+    difference = np.array([1.0, -1.0, 0.0])
+    readings = [
+        (fit.pitch_rad, fit.covariance[0, 0]),
+        (fit.trunk_rad, fit.covariance[1, 1]),
+        (fit.pitch_rad - fit.trunk_rad, difference @ fit.covariance @ difference),
+        (fit.neck_rad, fit.covariance[2, 2]),
+    ]
+    pitch, trunk, neck, forward = (
+        Angle(float(np.degrees(value)), float(np.degrees(np.sqrt(variance))))
+        if np.degrees(np.sqrt(variance)) <= UNSURE_DEG
+        else missing(Absence.UNSURE)
+        for value, variance in readings
+    )
+    return pitch, trunk, neck, forward
+
+
+def _stature_px(body: Array) -> float:
+    """Return the size of the upper body in the picture, whichever way it is turned."""
+    eyes = body[[Body.LEFT_EYE, Body.RIGHT_EYE], :2].mean(axis=0)
+    shoulders = body[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2].mean(axis=0)
+    return float(np.hypot(shoulder_width_px(body), np.linalg.norm(eyes - shoulders)))
+
+
+def _nose_yaw_deg(body: Array) -> float:
+    """Return the head's yaw as the nose's place between the ears tells it, + to the person's left."""
+    ears = body[[Body.LEFT_EAR, Body.RIGHT_EAR], :2]
+    width = max(1.0, float(np.linalg.norm(ears[0] - ears[1])))
+    reach = anatomy.NOSE_M[0] / (2 * anatomy.EAR_M[1])
+    return float(np.degrees(np.arctan2((body[Body.NOSE, 0] - ears[:, 0].mean()) / reach, width)))
+
+
+def _eye_line_deg(body: Array) -> float:
+    """Return how far the line between the eyes falls toward the person's left, from the front."""
+    line = body[Body.LEFT_EYE] - body[Body.RIGHT_EYE]
+    return float(np.degrees(np.arctan2(line[1], line[0])))
+
+
+def _shoulder_line_deg(body: Array) -> float:
+    """Return how far the line between the shoulders falls toward the person's left, from the front."""
+    line = body[Body.LEFT_SHOULDER] - body[Body.RIGHT_SHOULDER]
+    return float(np.degrees(np.arctan2(line[1], line[0])))
+
+
+def _eye_span_px(body: Array) -> float:
+    return float(np.linalg.norm((body[Body.LEFT_EYE] - body[Body.RIGHT_EYE])[:2]))
+
+
+def _ear_gap_sw(body: Array, ear: Body, shoulder: Body) -> float:
+    """Return the height of the ear over the shoulder in shoulder widths."""
+    return float((body[shoulder, 1] - body[ear, 1]) / max(1.0, shoulder_width_px(body)))

@@ -1,0 +1,51 @@
+"""The person's own neutral: what the landmarks looked like while sitting upright and facing the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from posturecam.core.landmarks import Array, Landmarks
+
+FACE_SHARE = 0.3
+"""A neutral face is kept when at least this share of the neutral frames shows one."""
+
+
+@dataclass(frozen=True)
+class Neutral:
+    """Median landmarks over the neutral stretch; every angle is a change from here.
+
+    Axes and units are those of `Landmarks`.
+    """
+
+    width_px: int
+    height_px: int
+    body_px: Array
+    """(33, 3)."""
+    visibility: Array
+    """(33,)."""
+    face_px: Array | None
+    """(468, 3); None when the face was not seen, as from the side."""
+
+
+def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
+    """Return the neutral of some frames: the median of every point over the frames that show it.
+
+    Raises ValueError when no frame shows a body or the frames differ in size.
+    """
+    seen = [frame for frame in frames if frame.body_px is not None and frame.visibility is not None]
+    if not seen:
+        raise ValueError("nobody is seen in the neutral stretch")
+    width_px, height_px = seen[0].width_px, seen[0].height_px
+    if any((frame.width_px, frame.height_px) != (width_px, height_px) for frame in seen):
+        raise ValueError("the frames of the neutral stretch differ in size")
+    faces = [frame.face_px for frame in seen if frame.face_px is not None]
+    return Neutral(
+        width_px,
+        height_px,
+        np.median([frame.body_px for frame in seen], axis=0),
+        np.median([frame.visibility for frame in seen], axis=0),
+        np.median(faces, axis=0) if len(faces) >= max(1, FACE_SHARE * len(seen)) else None,
+    )

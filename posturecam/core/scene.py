@@ -1,0 +1,136 @@
+"""How the neutral person stands before the camera: distance, direction, and the camera's own tilt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from posturecam.core import anatomy
+from posturecam.core.camera import Camera
+from posturecam.core.landmarks import Array, Body
+from posturecam.core.neutral import Neutral
+from posturecam.core.posture import View
+
+FOREHEAD, CHIN, RIGHT_CHEEK, LEFT_CHEEK, RIGHT_CORNER, LEFT_CORNER = 10, 152, 234, 454, 33, 263
+"""FaceMesh points on the outline of the face and at the outer eye corners."""
+
+FACE_SLANT_RAD = np.radians(10.8)
+"""Lean of FaceMesh's line from forehead to chin when a level face is seen at its own height: the mesh's shape."""
+
+FACE_GAIN = 0.8
+"""FaceMesh turns its mesh by this share of a turn out of the picture plane.
+
+Measured on the rendered heads: 0.72-1.0 in pitch, 0.84-0.9 in yaw. Within the plane it is 1.
+"""
+
+SIDE_RAD = np.radians(60.0)
+"""Turned further than this from the camera, the view is from the side."""
+FRONT_RAD = np.radians(25.0)
+"""Turned less than this, it is from the front."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The neutral person in camera axes, metres of an average adult."""
+
+    camera: Camera
+    tilt_rad: float
+    """The camera's pitch, + looking up. From the face: someone who looks ahead holds it level."""
+    azimuth_rad: float
+    """Which way the trunk faces: 0 to the camera, + toward the right of the picture, ± 90° in profile."""
+    head_m: Array
+    """(3,): the middle between the tragi."""
+
+    @property
+    def view(self) -> View:
+        """From where the camera sees the person."""
+        turned = abs(self.azimuth_rad)
+        if turned > SIDE_RAD:
+            return View.SIDE
+        return View.FRONT if turned < FRONT_RAD else View.THREE_QUARTER
+
+    @property
+    def basis(self) -> Array:
+        """(3, 3): the person's forward, left and up as columns in camera axes."""
+        up = np.array([0.0, -np.cos(self.tilt_rad), np.sin(self.tilt_rad)])
+        level = np.array([0.0, np.sin(self.tilt_rad), np.cos(self.tilt_rad)])
+        forward = np.sin(self.azimuth_rad) * np.array([1.0, 0.0, 0.0]) - np.cos(self.azimuth_rad) * level
+        return np.stack([forward, np.cross(up, forward), up], axis=1)
+
+    @property
+    def near_side(self) -> int:
+        """The side of the body that a profile shows: +1 the person's left, -1 the right, 0 from the front."""
+        if self.view is not View.SIDE:
+            return 0
+        return 1 if self.basis[2, 1] < 0 else -1
+
+    def place(self, centred_px: Array, depth_m: float) -> Array:
+        """Return the point (3,) in camera axes that is seen at `centred_px` (2,) at this depth."""
+        placed: Array = self.camera.ray(centred_px) * depth_m
+        return placed
+
+
+def middle(points: Array, left: Body, right: Body, near_side: int) -> Array:
+    """Return the middle of a left and a right point (..., 2 or 3), or the near one in profile."""
+    if near_side:
+        return np.asarray(points[..., left if near_side > 0 else right, :])
+    return np.asarray((points[..., left, :] + points[..., right, :]) / 2)
+
+
+def offset_m(point: tuple[float, float, float], near_side: int) -> Array:
+    """Return a point of `anatomy` on the side that `middle` takes."""
+    forward, left, up = point
+    return np.array([forward, left * near_side, up])
+
+
+def scene_of(neutral: Neutral, camera: Camera) -> Scene:
+    """Return the scene of a neutral person."""
+    body = camera.centred(neutral.body_px)
+    if neutral.face_px is not None:
+        slant_rad, azimuth_rad = face_slant_rad(neutral.face_px)
+        tilt_rad = FACE_SLANT_RAD - slant_rad
+        corners_px = neutral.face_px[LEFT_CORNER] - neutral.face_px[RIGHT_CORNER]
+        depth_m = camera.focal_px * anatomy.OUTER_EYE_CORNERS_M / float(np.linalg.norm(corners_px))
+    else:
+        tilt_rad, azimuth_rad = 0.0, _profile_azimuth_rad(body)
+        depth_m = _profile_depth_m(body, neutral, camera)
+    unplaced = Scene(camera, tilt_rad, azimuth_rad, np.zeros(3))
+    eye_px = middle(body, Body.LEFT_EYE, Body.RIGHT_EYE, unplaced.near_side)[:2]
+    eye_m = unplaced.basis @ offset_m(anatomy.EYE_M, unplaced.near_side)
+    return Scene(camera, tilt_rad, azimuth_rad, unplaced.place(eye_px, depth_m) - eye_m)
+
+
+def face_slant_rad(face_px: Array) -> tuple[float, float]:
+    """Return how a face is held as the camera sees it, radians: slant, + chin back; turn, + to its left.
+
+    The slant holds FACE_SLANT_RAD and the camera's own tilt; its changes are changes of the head.
+    """
+    across = face_px[LEFT_CHEEK] - face_px[RIGHT_CHEEK]
+    turn = float(np.arctan2(across[2], across[0])) / FACE_GAIN
+    downward = face_px[CHIN] - face_px[FOREHEAD]
+    backward = np.cos(turn) * downward[2] - np.sin(turn) * downward[0]
+    return float(np.arctan2(backward, downward[1])), turn
+
+
+def _profile_azimuth_rad(body: Array) -> float:
+    """Return ± 90°: without a face the view is taken as a profile, facing where the nose points."""
+    ears = (body[Body.LEFT_EAR] + body[Body.RIGHT_EAR]) / 2
+    return float(np.copysign(np.pi / 2, body[Body.NOSE, 0] - ears[0]))
+
+
+def _profile_depth_m(body: Array, neutral: Neutral, camera: Camera) -> float:
+    """Return the distance at which head and, where the hips are in the picture, trunk have an adult's size."""
+    ears = (body[Body.LEFT_EAR] + body[Body.RIGHT_EAR])[:2] / 2
+    depths = [camera.focal_px * anatomy.EAR_NOSE_M / float(np.linalg.norm(body[Body.NOSE, :2] - ears))]
+    if hips_seen(neutral.body_px, neutral.visibility, camera):
+        shoulders = (body[Body.LEFT_SHOULDER] + body[Body.RIGHT_SHOULDER]) / 2
+        hips = (body[Body.LEFT_HIP] + body[Body.RIGHT_HIP]) / 2
+        depths.append(camera.focal_px * anatomy.SHOULDER_HIP_M / float(np.linalg.norm((hips - shoulders)[:2])))
+    return float(np.exp(np.mean(np.log(depths))))
+
+
+def hips_seen(body_px: Array, visibility: Array, camera: Camera) -> bool:
+    """Return whether both hips are in the picture and the model is fairly sure of them."""
+    hips = [Body.LEFT_HIP, Body.RIGHT_HIP]
+    return bool(visibility[hips].min() > 0.5 and body_px[hips, 1].max() < camera.height_px)

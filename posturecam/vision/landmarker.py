@@ -1,0 +1,111 @@
+"""From a picture to landmarks: MediaPipe behind one small interface."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from types import TracebackType
+from typing import Any, Protocol
+
+import numpy as np
+
+from posturecam.core.landmarks import Array, Landmarks
+from posturecam.vision.frames import Frame
+from posturecam.vision.libraries import loading, native_stderr_silenced
+
+with loading("OpenCV"):
+    import cv2
+with loading("MediaPipe"):
+    import mediapipe
+
+# MediaPipe calls a protobuf function that protobuf says it will drop; nothing the user can do.
+warnings.filterwarnings("ignore", r"SymbolDatabase\.GetPrototype", UserWarning)
+
+
+class Landmarker(Protocol):
+    """Finds the landmarks of one person; a context manager that frees the model.
+
+    It may follow the person from frame to frame, so use a new one for each recording.
+    """
+
+    def detect(self, frame: Frame) -> Landmarks:
+        """The landmarks in `frame`; `Landmarks.empty` when nobody is found."""
+
+    def close(self) -> None:
+        """Free the model; more than once does no harm."""
+
+    def __enter__(self) -> Landmarker: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class MediaPipeLandmarker:
+    """MediaPipe Pose (BlazePose "full") and FaceMesh, whose models lie inside the installed package.
+
+    Each follows its person from frame to frame and searches the whole picture again when it loses
+    them, so a frame's landmarks depend a little on the frames before it; they do not depend on when
+    the frames arrive. The same frames in the same order through a new landmarker give the same
+    landmarks, to the last bit on the same machine.
+
+    MediaPipe's own smoothing is off: it takes every frame for 33 ms after the one before
+    (`SolutionBase.process`), whatever the true interval. Angles are smoothed later, in true time.
+    """
+
+    def __init__(self) -> None:
+        """Load the models and run them once on an empty picture, which takes about half a second."""
+        solutions = mediapipe.solutions
+        with native_stderr_silenced():
+            self._pose = solutions.pose.Pose(model_complexity=1, smooth_landmarks=False)
+            self._face_mesh = solutions.face_mesh.FaceMesh(max_num_faces=1, refine_landmarks=False)
+            self._find(np.zeros((64, 64, 3), np.uint8))
+        self._met_somebody = False
+        self._open = True
+
+    def detect(self, frame: Frame) -> Landmarks:
+        """The landmarks in `frame`, in its pixels; `Landmarks.empty` when nobody is found."""
+        # MediaPipe's last remark comes with the first body that it finds.
+        with contextlib.nullcontext() if self._met_somebody else native_stderr_silenced():
+            pose, face_mesh = self._find(cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB))
+        body = pose.pose_landmarks
+        face = face_mesh.multi_face_landmarks
+        self._met_somebody = self._met_somebody or bool(body)
+        return Landmarks(
+            t_s=frame.t_s,
+            width_px=frame.width_px,
+            height_px=frame.height_px,
+            body_px=_pixels(body, frame) if body else None,
+            visibility=np.array([point.visibility for point in body.landmark]) if body else None,
+            face_px=_pixels(face[0], frame) if face else None,
+        )
+
+    def close(self) -> None:
+        """Free the models; more than once does no harm."""
+        if self._open:
+            self._open = False
+            self._pose.close()
+            self._face_mesh.close()
+
+    def __enter__(self) -> MediaPipeLandmarker:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _find(self, image_rgb: Any) -> tuple[Any, Any]:
+        return self._pose.process(image_rgb), self._face_mesh.process(image_rgb)
+
+
+def _pixels(normalised: Any, frame: Frame) -> Array:
+    """(n, 3) pixels. MediaPipe divides x and z by the picture's width, y by its height."""
+    points: Array = np.array([(point.x, point.y, point.z) for point in normalised.landmark])
+    return points * np.array([frame.width_px, frame.height_px, frame.width_px], np.float64)

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+
+from posturecam.core.landmarks import Body, Landmarks
+from posturecam.vision.frames import Frame
+from posturecam.vision.landmarker import MediaPipeLandmarker
+from posturecam.vision.libraries import native_stderr_silenced
+
+BLACK = np.zeros((240, 320, 3), np.uint8)
+
+
+@pytest.fixture
+def landmarker():
+    with MediaPipeLandmarker() as landmarker:
+        yield landmarker
+
+
+def same(one: Landmarks, other: Landmarks) -> bool:
+    return all(
+        np.array_equal(getattr(one, name), getattr(other, name))
+        for name in ("body_px", "visibility", "face_px")
+    )
+
+
+def test_a_face_and_shoulders_are_found_where_they_are(landmarker, portrait):
+    seen = landmarker.detect(Frame(2.5, portrait))
+
+    assert (seen.t_s, seen.width_px, seen.height_px) == (2.5, 512, 600)
+    assert seen.body_px.shape == (33, 3)
+    assert seen.face_px.shape == (468, 3)
+    # By eye, in the picture: her left side is on its right.
+    for point, where in {
+        Body.NOSE: (270, 225),
+        Body.LEFT_EYE: (302, 187),
+        Body.RIGHT_EYE: (224, 190),
+        Body.LEFT_SHOULDER: (430, 390),
+        Body.RIGHT_SHOULDER: (85, 390),
+    }.items():
+        assert seen.body_px[point, :2] == pytest.approx(where, abs=40), point.name
+        assert seen.visibility[point] > 0.9
+    nose_tip = 1
+    assert seen.face_px[nose_tip, :2] == pytest.approx((270, 235), abs=20)
+
+
+@pytest.mark.parametrize("scale", [(2, 2), (1, 2)])
+def test_pixels_are_those_of_the_given_picture(portrait, scale):
+    across, down = scale
+    margin = cv2.copyMakeBorder(portrait, 0, 600 * (down - across), 0, 0, cv2.BORDER_CONSTANT)
+    picture = cv2.resize(margin, None, fx=across, fy=across)
+    with MediaPipeLandmarker() as one, MediaPipeLandmarker() as other:
+        plain, changed = one.detect(Frame(0, portrait)), other.detect(Frame(0, picture))
+    shift_px = np.abs(changed.face_px / across - plain.face_px)
+    assert np.median(shift_px) < 6
+
+
+def test_nobody_is_found_in_a_black_picture(landmarker):
+    seen = landmarker.detect(Frame(0, BLACK))
+    assert seen.empty
+    assert seen.visibility is None
+
+
+def test_the_person_is_found_again_after_nobody_was_there(landmarker, portrait):
+    found = [
+        not landmarker.detect(Frame(t, image)).empty
+        for t, image in enumerate([portrait, BLACK, BLACK, portrait])
+    ]
+    assert found == [True, False, False, True]
+
+
+def test_the_same_frames_give_the_same_landmarks(portrait):
+    frames = [Frame(k / 5, np.roll(portrait, 4 * k, axis=1)) for k in range(4)]
+    with MediaPipeLandmarker() as one:
+        first = [one.detect(frame) for frame in frames]
+    with MediaPipeLandmarker() as other:
+        again = [other.detect(frame) for frame in frames]
+    assert all(map(same, first, again))
+
+
+def test_the_time_between_frames_changes_nothing(portrait):
+    pictures = [np.roll(portrait, 4 * k, axis=1) for k in range(3)]
+    with MediaPipeLandmarker() as one, MediaPipeLandmarker() as other:
+        quick = [one.detect(Frame(k / 30, picture)) for k, picture in enumerate(pictures)]
+        slow = [other.detect(Frame(k * 10, picture)) for k, picture in enumerate(pictures)]
+    assert all(map(same, quick, slow))
+
+
+def test_closing_twice_does_no_harm():
+    landmarker = MediaPipeLandmarker()
+    landmarker.close()
+    landmarker.close()
+
+
+def test_mediapipe_does_not_chatter():
+    program = (
+        "import cv2\n"
+        "import numpy as np\n"
+        "from matplotlib import cbook\n"
+        "from posturecam.vision.frames import Frame\n"
+        "from posturecam.vision.landmarker import MediaPipeLandmarker\n"
+        "portrait = cv2.imread(str(cbook.get_sample_data('grace_hopper.jpg', asfileobj=False)))\n"
+        "with MediaPipeLandmarker() as landmarker:\n"
+        "    for t, image in enumerate([np.zeros_like(portrait), portrait, portrait[:, :400].copy()]):\n"
+        "        print(landmarker.detect(Frame(t, image)).empty)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.stderr == ""
+    assert run.stdout.split() == ["True", "False", "False"]
+
+
+def test_stderr_is_silent_below_python_only_meanwhile(capfd):
+    os.write(2, b"before ")
+    with native_stderr_silenced():
+        os.write(2, b"meanwhile ")
+    os.write(2, b"after")
+    assert capfd.readouterr().err == "before after"
+
+
+def test_errors_pass_through_the_silence_and_end_it(capfd):
+    with pytest.raises(RuntimeError, match="real"), native_stderr_silenced():
+        raise RuntimeError("real")
+    os.write(2, b"heard")
+    assert capfd.readouterr().err == "heard"
+
+
+def test_without_a_stderr_there_is_nothing_to_silence():
+    program = (
+        "import os\n"
+        "from posturecam.vision.libraries import native_stderr_silenced\n"
+        "os.close(2)\n"
+        "with native_stderr_silenced():\n"
+        "    print('done')\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.stdout == "done\n"

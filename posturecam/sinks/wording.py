@@ -1,0 +1,73 @@
+"""The words and colours in which a person is told about posture."""
+
+from __future__ import annotations
+
+from posturecam.core.alert_policy import Told
+from posturecam.core.event import EndReason
+from posturecam.core.posture import Absence
+from posturecam.core.state import State
+
+RGB: dict[State, tuple[int, int, int]] = {
+    State.NEUTRAL: (0, 158, 115),
+    State.AMBER: (230, 159, 0),
+    State.RED: (213, 94, 0),
+    State.SEVERE: (204, 121, 167),
+    State.UNKNOWN: (150, 150, 150),
+    State.AWAY: (128, 128, 128),
+}
+"""Colours that people with any colour vision can tell apart (Okabe & Ito, 2008); never the only sign."""
+
+STATE_WORDS: dict[State, str] = {
+    State.NEUTRAL: "neutral",
+    State.AMBER: "amber",
+    State.RED: "red",
+    State.SEVERE: "severe",
+    State.UNKNOWN: "not measured",
+    State.AWAY: "away",
+}
+
+ABSENCE_WORDS: dict[Absence, str] = {
+    Absence.NOBODY: "nobody in the picture",
+    Absence.TURNED_AWAY: "turned away",
+    Absence.UNSURE: "landmarks unsure",
+    Absence.OUT_OF_FRAME: "partly outside the picture",
+    Absence.VIEW: "not visible from this side",
+}
+
+END_WORDS: dict[EndReason, str] = {
+    EndReason.RECOVERED: "recovered",
+    EndReason.AWAY: "person left",
+    EndReason.NOT_MEASURED: "not measured",
+    EndReason.STREAM_END: "recording ended",
+}
+
+UNTOLD_WORDS: dict[Told, str] = {
+    Told.COOLDOWN: "too soon",
+    Told.BACKOFF: "ignored before",
+    Told.CAP: "enough this hour",
+    Told.SNOOZED: "snoozed",
+}
+"""Why an alert that was due was kept back."""
+
+
+def clock(t_s: float) -> str:
+    """Seconds as m:ss, or h:mm:ss from an hour on; to the nearest second."""
+    minutes, seconds = divmod(round(t_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def fine_clock(t_s: float) -> str:
+    """The same to the tenth of a second."""
+    tenths = round(10 * t_s)
+    return f"{clock(tenths // 10)}.{tenths % 10}"
+
+
+def count(n: int, noun: str) -> str:
+    """The number with its noun, in the plural unless there is one."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def listing(words: list[str]) -> str:
+    """Words joined with commas and a last "and"."""
+    return ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + "".join(words[-1:])

@@ -1,0 +1,1 @@
+"""Personal baselines: numbers and time in, numbers out. Knows no camera and imports nothing of posturecam."""

@@ -1,0 +1,72 @@
+"""Which seconds of a recording show the person's neutral."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from calibration.steady import Stretch, steady_stretch
+from posturecam.core.body_fit import shoulder_width_px
+from posturecam.core.landmarks import Array, Body, Landmarks
+from posturecam.core.scene import face_slant_rad
+
+HEIGHT_PER_DEG = 0.011
+"""Share of the eyes' height over the shoulders that is lost per degree of neck flexion, about (rendered heads)."""
+MAX_SD_DEG = 2.0
+"""A neutral that moves more than this is not steady."""
+UPRIGHT_DEG = 6.0
+"""A stretch this much lower than the most upright one still counts as upright."""
+FACING_DEG = 12.0
+"""A stretch in which the head is turned further than this from its usual direction is not facing."""
+
+
+LOOSENED = (1.0, 2.0, 4.0)
+"""A recording in which nobody is ever still gets its neutral from the stillest stretch there is."""
+FRONT_WIDTH = 0.8
+"""Shoulders at least this wide against the eyes' height over them are seen from the front."""
+
+
+def find_neutral_stretch(frames: Sequence[Landmarks]) -> tuple[Stretch, bool] | None:
+    """Return the earliest steady, upright stretch in which the head faces its usual way, and whether it is
+    really steady; None when nobody is seen for long enough.
+
+    What the recording never shows cannot be found: someone who is bent throughout has a bent neutral.
+    """
+    if not any(frame.body_px is not None for frame in frames):
+        return None
+    signals = np.array([_signals(frame) for frame in frames])
+    turn_deg = signals[:, 4]
+    signals[np.abs(turn_deg - np.nanmedian(turn_deg)) > FACING_DEG] = np.nan
+    width_px, rise_px, drop_px = signals[:, 0], signals[:, 1], signals[:, 2]
+    frontal = np.nanmedian(width_px) > FRONT_WIDTH * np.nanmedian(rise_px)
+    size_px = np.nanmedian(rise_px)
+    height = rise_px / width_px if frontal else -drop_px / size_px
+    moving = np.stack([rise_px / size_px, drop_px / size_px, signals[:, 3], signals[:, 4]], axis=1)
+    share = MAX_SD_DEG * HEIGHT_PER_DEG
+    for looser in LOOSENED:
+        stretch = steady_stretch(
+            np.array([frame.t_s for frame in frames]),
+            moving,
+            looser * np.array([share, share, MAX_SD_DEG, 2 * MAX_SD_DEG]),
+            height,
+            UPRIGHT_DEG * HEIGHT_PER_DEG * (np.nanmedian(rise_px / width_px) if frontal else 1.0),
+        )
+        if stretch:
+            return stretch, looser == LOOSENED[0]
+    return None
+
+
+def _signals(frame: Landmarks) -> Array:
+    """Return the shoulders' width, the eyes' height over them, the eyes' place from the picture's top (px),
+    and the face's slant and turn (deg).
+
+    Where the frame shows no body all are NaN; where it shows no face, as from the side, the last two are 0.
+    """
+    if frame.body_px is None:
+        return np.full(5, np.nan)
+    eyes_px = frame.body_px[[Body.LEFT_EYE, Body.RIGHT_EYE], 1].mean()
+    shoulders_px = frame.body_px[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], 1].mean()
+    slant_deg, turn_deg = (0.0, 0.0) if frame.face_px is None else np.degrees(face_slant_rad(frame.face_px))
+    width_px = max(1.0, shoulder_width_px(frame.body_px))
+    return np.array([width_px, shoulders_px - eyes_px, eyes_px, slant_deg, turn_deg])

@@ -140,7 +140,9 @@ def _folders(videos: list[Path], out: Path) -> list[Path]:
     names = [video.stem for video in videos]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise UsageError(f"several videos are called {twice[0]}: replay them one at a time, each with its --out")
+        raise UsageError(
+            f"several videos are called {twice[0]}: replay them one at a time, each with its --out"
+        )
     return [out / name for name in names]
 
 
@@ -151,9 +153,11 @@ def _replay_one(
     from posturecam.vision.landmarker import MediaPipeLandmarker
     from posturecam.vision.video_file import VideoFile
 
-    with VideoFile(video, rate_hz) as source:
-        with MediaPipeLandmarker() as landmarker, _progress(f"{video.name}", source.facts.duration_s) as advance:
-            watched = watch(source, landmarker, advance)
+    with (
+        VideoFile(video, rate_hz) as source, MediaPipeLandmarker() as landmarker,
+        _progress(f"{video.name}", source.facts.duration_s) as advance,
+    ):
+        watched = watch(source, landmarker, advance)
     session = conclude(watched, rate_hz, settings, stretch)
     write_session(session, folder)
     if annotated:
@@ -165,8 +169,8 @@ def _replay_one(
 @contextmanager
 def _progress(title: str, duration_s: float | None) -> Iterator[Progress]:
     """A bar on stderr over the recording's seconds, with speed and time left; silent in a pipe."""
-    from rich.console import Console
     from rich import progress
+    from rich.console import Console
     from rich.progress import BarColumn, ProgressColumn, TextColumn, TimeRemainingColumn
     from rich.text import Text
 

@@ -98,7 +98,9 @@ def _given_neutral(watched: Watched, stretch: Stretch) -> Neutral:
     try:
         return neutral_of(frames)
     except ValueError as error:
-        raise UsageError(f"{where} cannot be used: {error}; give seconds in which one person sits upright") from None
+        raise UsageError(
+            f"{where} cannot be used: {error}; give seconds in which one person sits upright"
+        ) from None
 
 
 def _found_neutral(watched: Watched, notes: list[str]) -> tuple[Stretch, Neutral | None]:

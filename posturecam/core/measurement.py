@@ -71,9 +71,7 @@ class Measurement:
             fit = self._chain.fit(body, yaw_rad, roll_rad, face, blur)
             pitch, trunk, neck, forward = _angles(fit)
         tilt, left, right = self._shoulders(body, roll)
-        return Posture(
-            landmarks.t_s, True, view, pitch, trunk, neck, forward, yaw, roll, tilt, left, right
-        )
+        return Posture(landmarks.t_s, True, view, pitch, trunk, neck, forward, yaw, roll, tilt, left, right)
 
     def _is_the_person(self, body: Array) -> bool:
         share = _stature_px(body) / _stature_px(self._neutral.body_px)
@@ -109,7 +107,12 @@ class Measurement:
         size = np.array([self._neutral.width_px, self._neutral.height_px])
         eyes = body[[Body.LEFT_EYE, Body.RIGHT_EYE], :2].mean(axis=0)
         shoulders = body[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2].mean(axis=0)
-        if (eyes < 0).any() or (eyes > size).any() or (shoulders < 0).any() or (shoulders > 1.15 * size).any():
+        if (
+            (eyes < 0).any()
+            or (eyes > size).any()
+            or (shoulders < 0).any()
+            or (shoulders > 1.15 * size).any()
+        ):
             return Absence.OUT_OF_FRAME
         if (view is View.SIDE) != (self._scene.view is View.SIDE):
             return Absence.VIEW

@@ -126,7 +126,9 @@ def _profile_depth_m(body: Array, neutral: Neutral, camera: Camera) -> float:
     if hips_seen(neutral.body_px, neutral.visibility, camera):
         shoulders = (body[Body.LEFT_SHOULDER] + body[Body.RIGHT_SHOULDER]) / 2
         hips = (body[Body.LEFT_HIP] + body[Body.RIGHT_HIP]) / 2
-        depths.append(camera.focal_px * anatomy.SHOULDER_HIP_M / float(np.linalg.norm((hips - shoulders)[:2])))
+        depths.append(
+            camera.focal_px * anatomy.SHOULDER_HIP_M / float(np.linalg.norm((hips - shoulders)[:2]))
+        )
     return float(np.exp(np.mean(np.log(depths))))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 LENGTHS_S = (8.0, 5.0, 3.0, 2.0, 1.0)
-"""Lengths that are tried, the longest first: 8 s make a good baseline, 1 s the least that can be called one."""
+"""Lengths that are tried, the longest first: 8 s make a good baseline, 1 s the least of one."""
 STEP_S = 0.25
 SEEN_SHARE = 0.8
 """At least this share of a stretch's frames must show every signal."""
@@ -23,6 +24,21 @@ class Stretch:
 
     start_s: float
     end_s: float
+
+    @classmethod
+    def parse(cls, text: str) -> Stretch:
+        """Read "START-END" in seconds; ValueError when it is not two rising numbers."""
+        match = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*-\s*(\d+(?:\.\d*)?)\s*", text)
+        if not match or float(match[1]) >= float(match[2]):
+            raise ValueError("give two rising numbers of seconds, such as 0-8")
+        return cls(float(match[1]), float(match[2]))
+
+    def __str__(self) -> str:
+        return f"{self.start_s:g}-{self.end_s:g}"
+
+    def holds(self, t_s: float) -> bool:
+        """Whether it includes this time."""
+        return self.start_s <= t_s <= self.end_s
 
 
 def steady_stretch(

@@ -154,7 +154,8 @@ def _replay_one(
     from posturecam.vision.video_file import VideoFile
 
     with (
-        VideoFile(video, rate_hz) as source, MediaPipeLandmarker() as landmarker,
+        VideoFile(video, rate_hz) as source,
+        MediaPipeLandmarker() as landmarker,
         _progress(f"{video.name}", source.facts.duration_s) as advance,
     ):
         watched = watch(source, landmarker, advance)

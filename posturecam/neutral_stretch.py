@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from calibration.steady import Stretch, steady_stretch
-from posturecam.core.body_fit import shoulder_width_px
 from posturecam.core.landmarks import Array, Body, Landmarks
-from posturecam.core.scene import face_slant_rad
+from posturecam.core.scene import face_slant_rad, shoulder_width_px
 
 HEIGHT_PER_DEG = 0.011
 """Share of the eyes' height over the shoulders that is lost per degree of neck flexion, about (rendered heads)."""
@@ -48,7 +47,7 @@ def find_neutral_stretch(frames: Sequence[Landmarks]) -> tuple[Stretch, bool] | 
         stretch = steady_stretch(
             np.array([frame.t_s for frame in frames]),
             moving,
-            looser * np.array([share, share, MAX_SD_DEG, 2 * MAX_SD_DEG]),
+            [looser * sd for sd in (share, share, MAX_SD_DEG, 2 * MAX_SD_DEG)],
             height,
             UPRIGHT_DEG * HEIGHT_PER_DEG * (np.nanmedian(rise_px / width_px) if frontal else 1.0),
         )

@@ -72,11 +72,13 @@ def conclude(
         rate_hz,
     )
     notes = list(watched.notes)
+    neutral: Neutral | None
     if neutral_stretch:
         stretch, source = neutral_stretch, NeutralSource.GIVEN
         neutral = _given_neutral(watched, stretch)
     else:
-        stretch, neutral, source = *_found_neutral(watched, notes), NeutralSource.FOUND
+        source = NeutralSource.FOUND
+        stretch, neutral = _found_neutral(watched, notes)
     samples, pipeline = _samples(watched.landmarks, neutral, settings)
     return Session(
         recording,

@@ -18,21 +18,24 @@ EAR_NOSE_M = 0.09
 SHOULDER_WIDTH_M = 0.36
 """Between the shoulder joints: the adult average."""
 
+SHOULDER_WIDTH_TO_RISE = 1.55
+"""The shoulders' width against the eyes' height over them, from the front: 1.35-1.65 in real and rendered people."""
+
 SHOULDER_HIP_M = 0.47
 """Shoulder joint to hip joint, sitting upright: the adult average, ± 3 cm."""
 
 # Head points from the middle between the tragi: forward, left, up.
-EYE_M = (0.072, 0.031, 0.024)
-NOSE_M = (0.105, 0.0, -0.012)
-MOUTH_M = (0.078, 0.022, -0.050)
+EYE_M = (0.066, 0.031, 0.024)
+NOSE_M = (0.097, 0.0, -0.012)
+MOUTH_M = (0.072, 0.022, -0.050)
 EAR_M = (0.012, 0.068, 0.0)
 SHOULDERS_FROM_C7_M = (0.055, 0.0, -0.040)
 """Middle of the glenohumeral joints, which BlazePose marks, from C7."""
 HIPS_FROM_C7_M = (0.030, 0.0, -0.520)
 
-NECK_M = 0.165
+NECK_M = 0.157
 """C7 to tragus: 0.17 m (Vasavada 2015)."""
-NECK_INCLINATION_RAD = math.radians(38.0)
+NECK_INCLINATION_RAD = math.radians(37.0)
 """C7 to tragus from the vertical, sitting at ease: 43.7° (Ankrum & Nemeth 2000), 36-46° elsewhere."""
 TRUNK_M = 0.52
 """Hip to C7."""

@@ -3,10 +3,10 @@
 The person is a chain in its own upright plane: seat, trunk (hip to C7), neck (C7 to tragus), head. Five
 unknowns move it: head pitch, trunk flexion, how far the neck leaves its usual share of the head's pitch,
 how far the seat sank and how far it came forward. Every point that the camera sees is predicted from the
-chain through a pinhole camera and compared with where it is; FaceMesh's own reading of the head's pitch is
-one more observation. Each comparison is divided by the standard deviation to expect of it, and the
-unknowns by their spread in sitting people, so that the least squares (Gauss-Newton) weigh them all: what
-a view cannot show stays near its usual value, with the uncertainty to match.
+chain through a pinhole camera and compared with where it is; FaceMesh's own reading of the head's pitch
+and size are two more observations. Each comparison is divided by the standard deviation to expect of it,
+and the unknowns by their spread in sitting people, so that the least squares (Gauss-Newton) weigh them
+all: what a view cannot show stays near its usual value, with the uncertainty to match.
 
     head pitch ──┐            o  tragus, eyes, nose
     neck share ──┤           /   NECK_M, inclined by NECK_INCLINATION + neck
@@ -27,44 +27,71 @@ from posturecam.core.geometry import head_rotation
 from posturecam.core.landmarks import Array, Body
 from posturecam.core.neutral import Neutral
 from posturecam.core.posture import View
-from posturecam.core.scene import Scene, hips_seen, middle, offset_m
+from posturecam.core.scene import Scene, hips_seen, middle, offset_m, shoulder_width_px
 
 PITCH, TRUNK, FREE_NECK, SINK, SHIFT = range(5)
 """Places of the unknowns in a state vector (..., 5): radians, radians, radians, metres, metres."""
 
 HEAD_POINT_M = 0.007
 """Standard deviation of a point of the head, metres at the person: 3-5 px at 640 x 480."""
+NOSE_POINT_M = 0.014
+"""The tip of the nose, which a bent head hides behind the brow."""
 EAR_POINT_M = 0.012
 """BlazePose's ears slide along the head when it bends."""
 HIP_POINT_M = 0.020
-SHOULDER_WIDTH_RATIO = 0.012
+SHOULDER_WIDTH_SHARE = 0.012
 """Standard deviation of the shoulders' width in the picture, as a share of it."""
+SHOULDERS_OUTSIDE = 10.0
+"""How much less the height of shoulders is worth that BlazePose can only guess, per width outside."""
+
+CALIBRATION = 0.65
+"""Standard deviations of the angles as a share of what the fit's wide priors give: on rendered people the errors
+were half of that, and others are to be expected."""
 
 STEPS = 8
 SETTLED = 1e-3
+NUDGE = 1e-4
 STEP_LIMIT = np.array([0.4, 0.4, 0.4, 0.05, 0.05])
+FIRST_GUESS_RAD = 0.2
 
 
 @dataclass(frozen=True)
 class FaceReading:
-    """FaceMesh's own reading of the head's pitch."""
+    """What FaceMesh says of the head, or that it has lost the face."""
 
     pitch_rad: float
-    sd_rad: float
+    pitch_sd_rad: float
+    depth_ratio: float | None = None
+    """The head's distance over that at neutral, by the size of its mesh; None without one."""
+    depth_sd: float = np.inf
 
 
 @dataclass(frozen=True)
 class BodyFit:
-    """The chain's best state and what is uncertain about it."""
+    """The chain's best state, radians from neutral, and what is uncertain about it."""
 
     pitch_rad: float
     trunk_rad: float
     neck_rad: float
-    """Turn of the line from C7 to the tragus from neutral."""
+    """Turn of the line from C7 to the tragus."""
     covariance: Array
     """(3, 3) of pitch, trunk, neck in rad²."""
-    misfit: float
-    """Mean squared residual per observation; about 1 when the picture agrees with the model."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """One frame's observations and their weights (one over the standard deviation)."""
+
+    points_px: Array
+    """(points, 2) from the optical axis: the head's, the shoulders', and the hips' where they are seen."""
+    weights: Array
+    """(points, 2), per metre."""
+    width_ratio: float
+    """The shoulders' width over that at neutral."""
+    width_weight: float
+    yaw_rad: float
+    roll_rad: float
+    face: FaceReading | None
 
 
 class BodyChain:
@@ -72,159 +99,140 @@ class BodyChain:
 
     def __init__(self, neutral: Neutral, scene: Scene) -> None:
         self._scene = scene
-        self._profile = scene.view is View.SIDE
-        body = scene.camera.centred(neutral.body_px)
         side = scene.near_side
-        basis, depth_m = scene.basis, lambda place: float(place[2])
-        c7 = scene.head_m - basis @ np.array(
-            [
-                anatomy.NECK_M * np.sin(anatomy.NECK_INCLINATION_RAD),
-                0.0,
-                anatomy.NECK_M * np.cos(anatomy.NECK_INCLINATION_RAD),
-            ]
-        )
-        parts = [
+        profile = scene.view is View.SIDE
+        body = scene.camera.centred(neutral.body_px)
+        self._hips = hips_seen(neutral.body_px, neutral.visibility, scene.camera)
+
+        head = [
             (Body.LEFT_EYE, Body.RIGHT_EYE, anatomy.EYE_M, HEAD_POINT_M),
-            (Body.NOSE, Body.NOSE, anatomy.NOSE_M, HEAD_POINT_M),
+            (Body.NOSE, Body.NOSE, anatomy.NOSE_M, NOSE_POINT_M),
         ]
-        if self._profile:
-            parts += [
+        if profile:
+            head += [
                 (Body.LEFT_EAR, Body.RIGHT_EAR, anatomy.EAR_M, EAR_POINT_M),
                 (Body.MOUTH_LEFT, Body.MOUTH_RIGHT, anatomy.MOUTH_M, HEAD_POINT_M),
             ]
-        self._head_pairs = [(left, right) for left, right, _, _ in parts]
-        self._head_offsets = np.array([offset_m(point, side) for _, _, point, _ in parts])
-        head_places = [
-            scene.place(
-                middle(body, left, right, side)[:2], depth_m(scene.head_m + basis @ offset_m(point, side))
-            )
-            for left, right, point, _ in parts
-        ]
-        shoulder_px = middle(body, Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER, 0)[:2]
-        shoulder = scene.place(shoulder_px, depth_m(c7 + basis @ np.array(anatomy.SHOULDERS_FROM_C7_M)))
-        self._shoulder_width_px = shoulder_width_px(neutral.body_px)
-        self._shoulder_depth_m = depth_m(shoulder)
-        self.full_shoulder_width_px = scene.camera.focal_px * anatomy.SHOULDER_WIDTH_M / depth_m(shoulder)
-        """Width of the neutral shoulders if they were seen from the front, pixels."""
-        if not self._profile:
-            self.full_shoulder_width_px = self._shoulder_width_px / np.cos(scene.azimuth_rad)
-        places, sds_m = [*head_places, shoulder], [[sd, sd] for *_, sd in parts]
-        sds_m.append([anatomy.PROTRACTION_M, anatomy.SHRUG_M])
-        self._hips = hips_seen(neutral.body_px, neutral.visibility, scene.camera)
+        self._head_pairs = [(left, right) for left, right, _, _ in head]
+        self._head_offsets = np.array([offset_m(place, side) for _, _, place, _ in head])
+
+        inclination = anatomy.NECK_INCLINATION_RAD
+        neck = anatomy.NECK_M * np.array([np.sin(inclination), 0.0, np.cos(inclination)])
+        c7_m = scene.head_m - scene.basis @ neck
+        expected_m = [scene.head_m + scene.basis @ offset for offset in self._head_offsets]
+        expected_m.append(c7_m + scene.basis @ np.array(anatomy.SHOULDERS_FROM_C7_M))
+        sds_m = [(sd, sd) for *_, sd in head] + [(anatomy.PROTRACTION_M, anatomy.SHRUG_M)]
         if self._hips:
-            hip_px = middle(body, Body.LEFT_HIP, Body.RIGHT_HIP, 0)[:2]
-            places.append(scene.place(hip_px, depth_m(c7 + basis @ np.array(anatomy.HIPS_FROM_C7_M))))
-            sds_m.append([HIP_POINT_M, HIP_POINT_M])
-        self._places = np.array(places)
+            expected_m.append(c7_m + scene.basis @ np.array(anatomy.HIPS_FROM_C7_M))
+            sds_m.append((HIP_POINT_M, HIP_POINT_M))
+        seen_px = self._points(body)
+        self._places = np.array(
+            [scene.place(px, float(m[2])) for px, m in zip(seen_px, expected_m, strict=True)]
+        )
+        self._shoulder = len(head)
+
         sideways = abs(np.sin(scene.azimuth_rad))
         self._weights = np.array([sideways, 1.0]) / np.array(sds_m)
-        self._width_weight = abs(np.cos(scene.azimuth_rad)) / SHOULDER_WIDTH_RATIO
-        if self._profile:
-            self._width_weight = 0.0
+        self._width_px = shoulder_width_px(neutral.body_px)
+        self._width_weight = 0.0 if profile else abs(np.cos(scene.azimuth_rad)) / SHOULDER_WIDTH_SHARE
         self._prior_weights = 1 / np.array(
             [np.inf, anatomy.TRUNK_RAD, anatomy.FREE_NECK_RAD, anatomy.SEAT_SINK_M, anatomy.SEAT_SHIFT_M]
         )
+
+    @property
+    def full_shoulder_width_px(self) -> float:
+        """Width that the neutral shoulders would have if they faced the camera, pixels."""
+        if self._scene.view is View.SIDE:
+            depth_m = float(self._places[self._shoulder, 2])
+            return self._scene.camera.focal_px * anatomy.SHOULDER_WIDTH_M / depth_m
+        return self._width_px / float(np.cos(self._scene.azimuth_rad))
 
     def fit(
         self, body_px: Array, yaw_rad: float, roll_rad: float, face: FaceReading | None, blur: float = 1.0
     ) -> BodyFit:
         """Return the chain's state for one frame's body points (33, 3), with the head's yaw and roll given.
 
-        Without `face` the pitch comes from where the head's points are; `blur` says how much less certain
-        these are than usual.
+        Without `face` the pitch comes from where the head's points are; `blur` says how many times less
+        certain these are than usual.
         """
-        weights, width_weight = self._trust(body_px, blur)
-        seen = self._observed(body_px)
-        width = shoulder_width_px(body_px) / self._shoulder_width_px
+        seen = self._observe(body_px, yaw_rad, roll_rad, face, blur)
         state = np.zeros(5)
-        state[PITCH] = face.pitch_rad if face else 0.2
-        nudge = 1e-4 * np.eye(5)
+        state[PITCH] = face.pitch_rad if face else FIRST_GUESS_RAD
         for _ in range(STEPS):
-            states = np.concatenate([state[None], state + nudge])
-            residuals = self._residuals(states, seen, width, yaw_rad, roll_rad, face, weights, width_weight)
-            jacobian = (residuals[1:] - residuals[0]).T / 1e-4
+            residuals = self._residuals(np.concatenate([state[None], state + NUDGE * np.eye(5)]), seen)
+            jacobian = (residuals[1:] - residuals[0]).T / NUDGE
             normal = jacobian.T @ jacobian
             step = np.linalg.solve(normal, -jacobian.T @ residuals[0])
             state = state + np.clip(step, -STEP_LIMIT, STEP_LIMIT)
             if np.abs(step).max() < SETTLED:
                 break
-        share = anatomy.LOWER_NECK_SHARE
-        read = np.zeros((3, 5))
-        read[0, PITCH] = read[1, TRUNK] = read[2, FREE_NECK] = 1
-        read[2, PITCH], read[2, TRUNK] = share, 1 - share
-        pitch, trunk, neck = read @ state
-        return BodyFit(
-            float(pitch),
-            float(trunk),
-            float(neck),
-            read @ np.linalg.inv(normal) @ read.T,
-            float(np.mean(residuals[0] ** 2)),
-        )
+        angles = np.zeros((3, 5))
+        angles[0, PITCH] = angles[1, TRUNK] = angles[2, FREE_NECK] = 1.0
+        angles[2, PITCH] = anatomy.LOWER_NECK_SHARE
+        angles[2, TRUNK] = 1 - anatomy.LOWER_NECK_SHARE
+        pitch, trunk, neck = (angles @ state).tolist()
+        return BodyFit(pitch, trunk, neck, CALIBRATION**2 * angles @ np.linalg.inv(normal) @ angles.T)
 
-    def _trust(self, body_px: Array, blur: float) -> tuple[Array, float]:
-        """Return the weights of the points (points, 2) and of the shoulders' width in this frame."""
-        weights = self._weights.copy()
-        weights[: len(self._head_pairs)] /= blur
-        outside = _outside_px(body_px, self._scene.camera) / self._shoulder_width_px
-        weights[len(self._head_pairs)] /= 1 + 10 * outside
-        return weights, self._width_weight / (1 + outside / SHOULDER_WIDTH_RATIO)
-
-    def _observed(self, body_px: Array) -> Array:
-        body = self._scene.camera.centred(body_px)
+    def _points(self, body: Array) -> Array:
+        """Return the points (points, 2) that the chain predicts, of a body whose points are centred."""
         points = [middle(body, left, right, self._scene.near_side) for left, right in self._head_pairs]
         points.append(middle(body, Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER, 0))
         if self._hips:
             points.append(middle(body, Body.LEFT_HIP, Body.RIGHT_HIP, 0))
         return np.array(points)[:, :2]
 
-    def _residuals(
-        self,
-        states: Array,
-        seen: Array,
-        width: float,
-        yaw_rad: float,
-        roll_rad: float,
-        face: FaceReading | None,
-        weights: Array,
-        width_weight: float,
-    ) -> Array:
+    def _observe(
+        self, body_px: Array, yaw_rad: float, roll_rad: float, face: FaceReading | None, blur: float
+    ) -> _Seen:
+        outside = _outside_px(body_px, self._scene.camera) / self._width_px
+        weights = self._weights.copy()
+        weights[: self._shoulder] /= blur
+        weights[self._shoulder] /= 1 + SHOULDERS_OUTSIDE * outside
+        return _Seen(
+            self._points(self._scene.camera.centred(body_px)),
+            weights,
+            shoulder_width_px(body_px) / self._width_px,
+            self._width_weight / (1 + outside / SHOULDER_WIDTH_SHARE),
+            yaw_rad,
+            roll_rad,
+            face,
+        )
+
+    def _residuals(self, states: Array, seen: _Seen) -> Array:
         """Return the weighted residuals (k, n) of k states (k, 5)."""
-        moved = self._places + self._moves(states, yaw_rad, roll_rad) @ self._scene.basis.T
-        off_m = (seen - self._scene.camera.project(moved)) * moved[..., 2:3] / self._scene.camera.focal_px
-        shoulder_depth = moved[:, len(self._head_pairs), 2] / self._shoulder_depth_m
+        camera = self._scene.camera
+        moved = self._places + self._moves(states, seen.yaw_rad, seen.roll_rad) @ self._scene.basis.T
+        off_m = (seen.points_px - camera.project(moved)) * moved[..., 2:3] / camera.focal_px
+        depths = moved[..., 2] / self._places[:, 2]
         columns = [
-            (off_m * weights).reshape(len(states), -1),
-            ((width * shoulder_depth - 1) * width_weight)[:, None],
+            (off_m * seen.weights).reshape(len(states), -1),
+            (seen.width_ratio * depths[:, [self._shoulder]] - 1) * seen.width_weight,
             states * self._prior_weights,
         ]
-        if face:
-            columns.append(((states[:, PITCH] - face.pitch_rad) / face.sd_rad)[:, None])
+        if seen.face:
+            columns.append((states[:, [PITCH]] - seen.face.pitch_rad) / seen.face.pitch_sd_rad)
+            if seen.face.depth_ratio is not None:
+                columns.append((depths[:, [0]] - seen.face.depth_ratio) / seen.face.depth_sd)
         return np.concatenate(columns, axis=1)
 
     def _moves(self, states: Array, yaw_rad: float, roll_rad: float) -> Array:
         """Return how far each point has moved from neutral (k, points, 3) in the person's frame, metres."""
         pitch, trunk, free_neck, sink, shift = states.T
-        share = anatomy.LOWER_NECK_SHARE
-        neck = trunk + share * (pitch - trunk) + free_neck
+        neck = trunk + anatomy.LOWER_NECK_SHARE * (pitch - trunk) + free_neck
         seat = np.stack([shift, np.zeros_like(shift), sink], axis=1)
         c7 = seat + anatomy.TRUNK_M * _swing(anatomy.TRUNK_INCLINATION_RAD, trunk)
         tragus = c7 + anatomy.NECK_M * _swing(anatomy.NECK_INCLINATION_RAD, neck)
         turned = self._head_offsets @ head_rotation(pitch, yaw_rad, roll_rad).transpose(0, 2, 1)
         head = tragus[:, None] + turned - self._head_offsets
-        rest = [c7, seat] if self._hips else [c7]
-        return np.concatenate([head, np.stack(rest, axis=1)], axis=1)
+        trunk_points = [c7, seat] if self._hips else [c7]
+        return np.concatenate([head, np.stack(trunk_points, axis=1)], axis=1)
 
 
 def _swing(rest_rad: float, turn_rad: Array) -> Array:
-    """Return how far the end of a rod of length 1, inclined by `rest_rad`, moves when it turns forward."""
+    """Return how far the end (k, 3) of a rod of length 1, inclined by `rest_rad`, moves when it turns forward."""
     forward = np.sin(rest_rad + turn_rad) - np.sin(rest_rad)
     up = np.cos(rest_rad + turn_rad) - np.cos(rest_rad)
     return np.stack([forward, np.zeros_like(turn_rad), up], axis=1)
-
-
-def shoulder_width_px(body_px: Array) -> float:
-    """Return the distance between the shoulders in the picture, pixels."""
-    return float(np.linalg.norm((body_px[Body.LEFT_SHOULDER] - body_px[Body.RIGHT_SHOULDER])[:2]))
 
 
 def _outside_px(body_px: Array, camera: Camera) -> float:

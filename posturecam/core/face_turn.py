@@ -25,6 +25,12 @@ def face_rotation(face_px: Array, neutral_face_px: Array, scene: Scene) -> Array
     return rotation
 
 
+def face_size(face_px: Array, neutral_face_px: Array) -> float:
+    """Return the mesh's size over the neutral's: the root mean square of its points from their centre, in 3D."""
+    spread, neutral = (np.linalg.norm(points - points.mean(axis=0)) for points in (face_px, neutral_face_px))
+    return float(spread / neutral)
+
+
 def _ray_rotation(face_px: Array, scene: Scene) -> Array:
     ray = scene.camera.ray(scene.camera.centred(face_px.mean(axis=0)))
     return rotation_to(ray / np.linalg.norm(ray))

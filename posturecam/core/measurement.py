@@ -5,31 +5,38 @@ from __future__ import annotations
 import numpy as np
 
 from posturecam.core import anatomy
-from posturecam.core.body_fit import BodyChain, BodyFit, FaceReading, shoulder_width_px
+from posturecam.core.body_fit import BodyChain, BodyFit, FaceReading
 from posturecam.core.camera import FIELD_OF_VIEW_DEG, Camera
-from posturecam.core.face_turn import face_rotation
+from posturecam.core.face_turn import face_rotation, face_size
 from posturecam.core.geometry import head_angles_rad
 from posturecam.core.landmarks import Array, Body, Landmarks
 from posturecam.core.neutral import Neutral
 from posturecam.core.posture import Absence, Angle, Posture, View, missing, nobody
-from posturecam.core.scene import Scene, scene_of
+from posturecam.core.scene import Scene, scene_of, shoulder_width_px
 
 STATURE_RANGE = (0.45, 2.2)
 """A body of less or more than this share of the neutral's size in the picture is not the person."""
 TURNED_DEG = 50.0
 """Turned further than this from neutral, the head's pitch can no longer be read."""
-FRONT_WIDTH, SIDE_WIDTH = 0.72, 0.42
-"""Share of their full width at which turned shoulders are no longer seen from the front, and from which on
-they are seen from the side: 44° and 65°."""
+TRUNK_TURNED_RAD = np.radians(55.0)
+"""When the trunk has turned further than this from neutral, the neutral no longer holds."""
+FRONT_RAD, SIDE_RAD = np.radians(44.0), np.radians(65.0)
+"""A turned trunk is no longer seen from the front, and seen from the side; wider than the neutral's limits,
+because leaning back narrows the shoulders too."""
 UNSURE_DEG = 18.0
 """An angle with a larger standard deviation is not reported."""
 
-FACE_SD_RAD, FACE_SD_SHARE = np.radians(2.0), 0.10
-"""FaceMesh's pitch errs by 2° and a tenth of the turn (standard deviation, rendered heads)."""
+FACE_SD_RAD, FACE_SD_SHARE = np.radians(2.0), 0.18
+"""FaceMesh's pitch errs by 2° and a sixth of the turn (standard deviation, rendered heads)."""
+FACE_DEPTH_SD, FACE_DEPTH_SD_PER_RAD = 0.012, 0.15
+"""The head's distance by its mesh's size errs by 1.2 % and 0.25 % per degree of pitch (rendered heads)."""
 YAW_SD_DEG, ROLL_SD_DEG = 3.0, 1.5
 """Standard deviations of FaceMesh's yaw and roll (rendered heads)."""
 BODY_YAW_SD_DEG, BODY_ROLL_SD_DEG = 10.0, 5.0
 """The same from BlazePose's ears, eyes and nose alone."""
+
+FACE_POINTS_OF = {Body.LEFT_EYE: [263, 362], Body.RIGHT_EYE: [33, 133], Body.NOSE: [1]}
+"""FaceMesh's corners of each eye and its tip of the nose."""
 
 LOST_FACE_RAD, LOST_FACE_SD_RAD = np.radians(50.0), np.radians(15.0)
 """Bend from the camera's line of sight at which FaceMesh has lost a face: from 38-48° on (rendered heads)."""
@@ -60,18 +67,20 @@ class Measurement:
         body = landmarks.body_px
         if body is None or not self._is_the_person(body):
             return nobody(landmarks.t_s)
-        view = self._view(body)
+        azimuth_rad = self._trunk_azimuth_rad(body)
         yaw, roll, face = self._turn(landmarks.face_px, body)
-        obstacle = self._obstacle(body, yaw, view)
+        obstacle = self._obstacle(body, yaw, azimuth_rad)
         if obstacle:
             pitch = trunk = neck = forward = missing(obstacle)
         else:
             yaw_rad, roll_rad = np.radians([yaw.deg or 0.0, roll.deg or 0.0])
             blur = 1.0 if landmarks.face_px is not None else self._head_blur(body, yaw_rad)
-            fit = self._chain.fit(body, yaw_rad, roll_rad, face, blur)
+            fit = self._chain.fit(self._refined(body, landmarks.face_px), yaw_rad, roll_rad, face, blur)
             pitch, trunk, neck, forward = _angles(fit)
         tilt, left, right = self._shoulders(body, roll)
-        return Posture(landmarks.t_s, True, view, pitch, trunk, neck, forward, yaw, roll, tilt, left, right)
+        return Posture(
+            landmarks.t_s, True, _view(azimuth_rad), pitch, trunk, neck, forward, yaw, roll, tilt, left, right
+        )
 
     def _is_the_person(self, body: Array) -> bool:
         share = _stature_px(body) / _stature_px(self._neutral.body_px)
@@ -83,7 +92,12 @@ class Measurement:
         if neutral.face_px is not None and face_px is not None:
             rotation = face_rotation(face_px, neutral.face_px, self._scene)
             pitch_rad, yaw_rad, roll_rad = head_angles_rad(rotation)
-            reading = FaceReading(pitch_rad, FACE_SD_RAD + FACE_SD_SHARE * abs(pitch_rad))
+            reading = FaceReading(
+                pitch_rad,
+                FACE_SD_RAD + FACE_SD_SHARE * abs(pitch_rad),
+                1 / face_size(face_px, neutral.face_px),
+                FACE_DEPTH_SD + FACE_DEPTH_SD_PER_RAD * abs(pitch_rad),
+            )
             yaw = Angle(float(np.degrees(yaw_rad)), YAW_SD_DEG)
             return yaw, Angle(float(np.degrees(roll_rad)), ROLL_SD_DEG), reading
         if self._scene.view is View.SIDE:
@@ -95,14 +109,25 @@ class Measurement:
             lost = FaceReading(LOST_FACE_RAD + self._scene.tilt_rad, LOST_FACE_SD_RAD)
         return Angle(yaw_deg, BODY_YAW_SD_DEG), Angle(roll_deg, BODY_ROLL_SD_DEG), lost
 
-    def _view(self, body: Array) -> View:
-        """Return from where the trunk is seen now: its width against that of the same trunk seen from the front."""
-        seen = shoulder_width_px(body) / self._chain.full_shoulder_width_px
-        if seen < SIDE_WIDTH:
-            return View.SIDE
-        return View.FRONT if seen > FRONT_WIDTH else View.THREE_QUARTER
+    def _refined(self, body: Array, face_px: Array | None) -> Array:
+        """Return the body with eyes and nose moved from neutral as FaceMesh saw them move.
 
-    def _obstacle(self, body: Array, yaw: Angle, view: View) -> Absence | None:
+        FaceMesh marks them more finely, and under a fringe where BlazePose marks the hair.
+        """
+        if face_px is None or self._neutral.face_px is None:
+            return body
+        refined = body.copy()
+        moved = face_px - self._neutral.face_px
+        for point, face_points in FACE_POINTS_OF.items():
+            refined[point, :2] = self._neutral.body_px[point, :2] + moved[face_points, :2].mean(axis=0)
+        return refined
+
+    def _trunk_azimuth_rad(self, body: Array) -> float:
+        """Return how far the trunk is turned from the camera now, 0..90°, told by its width in the picture."""
+        seen = shoulder_width_px(body) / self._chain.full_shoulder_width_px
+        return float(np.arccos(min(1.0, seen)))
+
+    def _obstacle(self, body: Array, yaw: Angle, azimuth_rad: float) -> Absence | None:
         """Return why the chain cannot be fitted to this frame, or None when it can."""
         size = np.array([self._neutral.width_px, self._neutral.height_px])
         eyes = body[[Body.LEFT_EYE, Body.RIGHT_EYE], :2].mean(axis=0)
@@ -114,7 +139,7 @@ class Measurement:
             or (shoulders > 1.15 * size).any()
         ):
             return Absence.OUT_OF_FRAME
-        if (view is View.SIDE) != (self._scene.view is View.SIDE):
+        if abs(azimuth_rad - abs(self._scene.azimuth_rad)) > TRUNK_TURNED_RAD:
             return Absence.VIEW
         return Absence.TURNED_AWAY if abs(yaw.deg or 0.0) > TURNED_DEG else None
 
@@ -158,6 +183,12 @@ def _angles(fit: BodyFit) -> tuple[Angle, Angle, Angle, Angle]:
         for value, variance in readings
     )
     return pitch, trunk, neck, forward
+
+
+def _view(azimuth_rad: float) -> View:
+    if azimuth_rad > SIDE_RAD:
+        return View.SIDE
+    return View.FRONT if azimuth_rad < FRONT_RAD else View.THREE_QUARTER
 
 
 def _stature_px(body: Array) -> float:

@@ -35,17 +35,18 @@ def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
 
     Raises ValueError when no frame shows a body or the frames differ in size.
     """
-    seen = [frame for frame in frames if frame.body_px is not None and frame.visibility is not None]
-    if not seen:
+    bodies = [frame.body_px for frame in frames if frame.body_px is not None]
+    sureness = [frame.visibility for frame in frames if frame.visibility is not None]
+    faces = [frame.face_px for frame in frames if frame.face_px is not None]
+    if not bodies:
         raise ValueError("nobody is seen in the neutral stretch")
-    width_px, height_px = seen[0].width_px, seen[0].height_px
-    if any((frame.width_px, frame.height_px) != (width_px, height_px) for frame in seen):
+    width_px, height_px = frames[0].width_px, frames[0].height_px
+    if any((frame.width_px, frame.height_px) != (width_px, height_px) for frame in frames):
         raise ValueError("the frames of the neutral stretch differ in size")
-    faces = [frame.face_px for frame in seen if frame.face_px is not None]
     return Neutral(
         width_px,
         height_px,
-        np.median([frame.body_px for frame in seen], axis=0),
-        np.median([frame.visibility for frame in seen], axis=0),
-        np.median(faces, axis=0) if len(faces) >= max(1, FACE_SHARE * len(seen)) else None,
+        np.median(bodies, axis=0),
+        np.median(sureness, axis=0),
+        np.median(faces, axis=0) if len(faces) >= max(1, FACE_SHARE * len(bodies)) else None,
     )

@@ -15,6 +15,15 @@ from posturecam.core.posture import View
 FOREHEAD, CHIN, RIGHT_CHEEK, LEFT_CHEEK, RIGHT_CORNER, LEFT_CORNER = 10, 152, 234, 454, 33, 263
 """FaceMesh points on the outline of the face and at the outer eye corners."""
 
+EYES, EARS, SHOULDERS, HIPS = (
+    (Body.LEFT_EYE, Body.RIGHT_EYE),
+    (Body.LEFT_EAR, Body.RIGHT_EAR),
+    (Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER),
+    (Body.LEFT_HIP, Body.RIGHT_HIP),
+)
+HIPS_SEEN = 0.5
+"""BlazePose's visibility from which on it has found a hip rather than guessed it."""
+
 FACE_SLANT_RAD = np.radians(10.8)
 """Lean of FaceMesh's line from forehead to chin when a level face is seen at its own height: the mesh's shape."""
 
@@ -26,6 +35,9 @@ Measured on the rendered heads: 0.72-1.0 in pitch, 0.84-0.9 in yaw. Within the p
 
 SIDE_RAD = np.radians(60.0)
 """Turned further than this from the camera, the view is from the side."""
+PROFILE_WIDTH = 0.35
+"""Shoulders seen narrower than this share of their width are a profile's; less is seen of none, because the
+far shoulder shows before or behind the near one."""
 FRONT_RAD = np.radians(25.0)
 """Turned less than this, it is from the front."""
 
@@ -93,8 +105,8 @@ def scene_of(neutral: Neutral, camera: Camera) -> Scene:
         corners_px = neutral.face_px[LEFT_CORNER] - neutral.face_px[RIGHT_CORNER]
         depth_m = camera.focal_px * anatomy.OUTER_EYE_CORNERS_M / float(np.linalg.norm(corners_px))
     else:
-        tilt_rad, azimuth_rad = 0.0, _profile_azimuth_rad(body)
-        depth_m = _profile_depth_m(body, neutral, camera)
+        tilt_rad, azimuth_rad = 0.0, _azimuth_without_face(body)
+        depth_m = _depth_without_face_m(body, azimuth_rad, neutral, camera)
     unplaced = Scene(camera, tilt_rad, azimuth_rad, np.zeros(3))
     eye_px = middle(body, Body.LEFT_EYE, Body.RIGHT_EYE, unplaced.near_side)[:2]
     eye_m = unplaced.basis @ offset_m(anatomy.EYE_M, unplaced.near_side)
@@ -113,26 +125,40 @@ def face_slant_rad(face_px: Array) -> tuple[float, float]:
     return float(np.arctan2(backward, downward[1])), turn
 
 
-def _profile_azimuth_rad(body: Array) -> float:
-    """Return ± 90°: without a face the view is taken as a profile, facing where the nose points."""
-    ears = (body[Body.LEFT_EAR] + body[Body.RIGHT_EAR]) / 2
-    return float(np.copysign(np.pi / 2, body[Body.NOSE, 0] - ears[0]))
+def _azimuth_without_face(body: Array) -> float:
+    """Return where the trunk faces, told by how wide the shoulders are against the eyes' height over them."""
+    eyes, shoulders = (_centre(body, *pair) for pair in (EYES, SHOULDERS))
+    rise_px = max(1.0, float(shoulders[1] - eyes[1]))
+    cosine = min(1.0, shoulder_width_px(body) / rise_px / anatomy.SHOULDER_WIDTH_TO_RISE)
+    turned = np.arccos(cosine) if cosine > PROFILE_WIDTH else np.pi / 2
+    side = body[Body.NOSE, 0] - _centre(body, *EARS)[0]
+    return float(np.copysign(turned, side))
 
 
-def _profile_depth_m(body: Array, neutral: Neutral, camera: Camera) -> float:
-    """Return the distance at which head and, where the hips are in the picture, trunk have an adult's size."""
-    ears = (body[Body.LEFT_EAR] + body[Body.RIGHT_EAR])[:2] / 2
-    depths = [camera.focal_px * anatomy.EAR_NOSE_M / float(np.linalg.norm(body[Body.NOSE, :2] - ears))]
-    if hips_seen(neutral.body_px, neutral.visibility, camera):
-        shoulders = (body[Body.LEFT_SHOULDER] + body[Body.RIGHT_SHOULDER]) / 2
-        hips = (body[Body.LEFT_HIP] + body[Body.RIGHT_HIP]) / 2
-        depths.append(
-            camera.focal_px * anatomy.SHOULDER_HIP_M / float(np.linalg.norm((hips - shoulders)[:2]))
-        )
-    return float(np.exp(np.mean(np.log(depths))))
+def _depth_without_face_m(body: Array, azimuth_rad: float, neutral: Neutral, camera: Camera) -> float:
+    """Return the distance at which the parts that this view shows well have an adult's size."""
+    sizes = []
+    if abs(azimuth_rad) < SIDE_RAD:
+        sizes.append((anatomy.SHOULDER_WIDTH_M * np.cos(azimuth_rad), shoulder_width_px(body)))
+    else:
+        nose_px = np.linalg.norm((body[Body.NOSE] - _centre(body, *EARS))[:2])
+        sizes.append((anatomy.EAR_NOSE_M, float(nose_px)))
+        if hips_seen(neutral.body_px, neutral.visibility, camera):
+            trunk_px = np.linalg.norm((_centre(body, *HIPS) - _centre(body, *SHOULDERS))[:2])
+            sizes.append((anatomy.SHOULDER_HIP_M, float(trunk_px)))
+    return float(camera.focal_px * np.exp(np.mean([np.log(metres / pixels) for metres, pixels in sizes])))
+
+
+def _centre(body: Array, left: Body, right: Body) -> Array:
+    centre: Array = (body[left] + body[right]) / 2
+    return centre
 
 
 def hips_seen(body_px: Array, visibility: Array, camera: Camera) -> bool:
     """Return whether both hips are in the picture and the model is fairly sure of them."""
-    hips = [Body.LEFT_HIP, Body.RIGHT_HIP]
-    return bool(visibility[hips].min() > 0.5 and body_px[hips, 1].max() < camera.height_px)
+    return bool(visibility[list(HIPS)].min() > HIPS_SEEN and body_px[list(HIPS), 1].max() < camera.height_px)
+
+
+def shoulder_width_px(body_px: Array) -> float:
+    """Return the distance between the shoulders in the picture, pixels."""
+    return float(np.linalg.norm((body_px[Body.LEFT_SHOULDER] - body_px[Body.RIGHT_SHOULDER])[:2]))

@@ -47,9 +47,10 @@ class Landmarker(Protocol):
 class MediaPipeLandmarker:
     """MediaPipe Pose (BlazePose "full") and FaceMesh, whose models lie inside the installed package.
 
-    Each follows its person from frame to frame and searches the whole picture again when it loses
+    Pose follows its person from frame to frame and searches the whole picture again when it loses
     them, so a frame's landmarks depend a little on the frames before it; they do not depend on when
-    the frames arrive. The same frames in the same order through a new landmarker give the same
+    the frames arrive. FaceMesh looks for the face anew in every frame: following it, at a few frames a
+    second, it clings to a wrong mesh for seconds after the head has come up again. The same frames in the same order through a new landmarker give the same
     landmarks, to the last bit on the same machine.
 
     MediaPipe's own smoothing is off: it takes every frame for 33 ms after the one before
@@ -61,7 +62,9 @@ class MediaPipeLandmarker:
         solutions = mediapipe.solutions
         with native_stderr_silenced():
             self._pose = solutions.pose.Pose(model_complexity=1, smooth_landmarks=False)
-            self._face_mesh = solutions.face_mesh.FaceMesh(max_num_faces=1, refine_landmarks=False)
+            self._face_mesh = solutions.face_mesh.FaceMesh(
+                static_image_mode=True, max_num_faces=1, refine_landmarks=False
+            )
             self._find(np.zeros((64, 64, 3), np.uint8))
         self._met_somebody = False
         self._open = True

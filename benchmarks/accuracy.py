@@ -50,7 +50,8 @@ ANGLES = {
 BANDS_DEG = ((-90, -5), (-5, 10), (10, 20), (20, 30), (30, 40), (40, 50), (50, 90))
 FRONTAL_DEG = 30.0
 LOW_CAMERA_RAD = np.radians(8.0)
-SURE = 0.95
+MOVING_DEG_S = 5.0
+"""The delay is read where the head moves faster."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class Errors:
 
     clip: str
     view: str
+    t_s: Array
+    at_neutral: Array
     want: dict[str, Array]
     got: dict[str, Array]
     sd: dict[str, Array]
@@ -109,6 +112,8 @@ def compare(clip: Clip, smooth: bool = True) -> Errors:
     return Errors(
         clip.name,
         _view_name(meter),
+        t_s,
+        inside,
         want,
         {name: _column(postures, name, "deg") for name in ANGLES},
         {name: _column(postures, name, "sd_deg") for name in ANGLES},
@@ -194,6 +199,21 @@ def confidence(errors: Sequence[Errors]) -> dict[str, float]:
         "sure_within_6_deg": float((np.abs(error[sure]) <= SURE_WITHIN_DEG).mean()) if sure.any() else np.nan,
         "unsure_within_6_deg": float((np.abs(error[seen & ~sure]) <= SURE_WITHIN_DEG).mean()),
     }
+
+
+def jitter_deg(errors: Errors) -> float:
+    """Return the standard deviation of the neck flexion's error over the neutral stretch."""
+    return float(np.nanstd((errors.got["neck_flexion"] - errors.want["neck_flexion"])[errors.at_neutral]))
+
+
+def delay_s(errors: Errors) -> float:
+    """Return by how much the measured neck flexion must be moved to fit the true one best."""
+    want, got, t_s = errors.want["neck_flexion"], errors.got["neck_flexion"], errors.t_s
+    seen = ~np.isnan(got) & errors.used["neck_flexion"]
+    moving = seen & (np.abs(np.gradient(want, t_s)) > MOVING_DEG_S)
+    delays = np.arange(-0.4, 0.8, 0.02)
+    misfits = [np.mean((np.interp(t_s[moving] - d, t_s, want) - got[moving]) ** 2) for d in delays]
+    return float(delays[int(np.argmin(misfits))])
 
 
 @contextlib.contextmanager
@@ -286,6 +306,8 @@ def main() -> None:
         "bands": table_of_bands(errors),
         "clips": {e.clip: {"neck_flexion": sums(pooled([e], "neck_flexion", everywhere)[0])} for e in errors},
         "confidence": confidence(errors),
+        "jitter_deg": {e.clip: jitter_deg(e) for e in errors},
+        "delay_s": {e.clip: delay_s(e) for e in errors},
     }
     show("Angles by view", figures["angles"], console)
     show("Neck flexion by view and true flexion", figures["bands"], console)
@@ -296,6 +318,12 @@ def main() -> None:
         f"{100 * sure['sure_within_6_deg']:.1f} % lie within 6° of the truth; "
         f"of the others {100 * sure['unsure_within_6_deg']:.1f} %."
     )
+    for name, unit in (("jitter_deg", "°"), ("delay_s", " s")):
+        values = list(figures[name].values())
+        title = name.split("_")[0].capitalize()
+        console.print(
+            f"{title}: {np.median(values):.2f}{unit} (median of clips), {max(values):.2f}{unit} at most."
+        )
     if arguments.ablate:
         figures["ablation"] = ablate(clips)
         show("Neck flexion with one signal left out", figures["ablation"], console)

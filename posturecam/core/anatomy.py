@@ -42,10 +42,10 @@ TRUNK_M = 0.52
 TRUNK_INCLINATION_RAD = math.radians(-3.0)
 """Hip to C7 from the vertical, sitting upright: slightly behind."""
 
-LOWER_NECK_SHARE = 0.47
+LOWER_NECK_SHARE = 0.46
 """Share of the neck's flexion by which the line from C7 to the tragus turns; the rest is nodding at the skull.
 
-0.45-0.49 in the rendered people whose truth is known; a nod or a poked chin breaks the share, hence
+0.45 and 0.47 in rendered stills whose truth is known; a nod or a poked chin breaks the share, hence
 FREE_NECK_RAD.
 """
 FREE_NECK_RAD = math.radians(5.0)

@@ -76,6 +76,14 @@ class BodyFit:
     """Turn of the line from C7 to the tragus."""
     covariance: Array
     """(3, 3) of pitch, trunk, neck in rad²."""
+    free_neck_rad: float
+    """How far the neck leaves its usual share of the head's pitch, + forward."""
+    seat_sink_m: float
+    """+ up."""
+    seat_shift_m: float
+    """+ forward."""
+    misfit: float
+    """Root mean square of the weighted residuals: about 1 or less when all observations agree."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +179,16 @@ class BodyChain:
         angles[2, PITCH] = anatomy.LOWER_NECK_SHARE
         angles[2, TRUNK] = 1 - anatomy.LOWER_NECK_SHARE
         pitch, trunk, neck = (angles @ state).tolist()
-        return BodyFit(pitch, trunk, neck, CALIBRATION**2 * angles @ np.linalg.inv(normal) @ angles.T)
+        return BodyFit(
+            pitch,
+            trunk,
+            neck,
+            CALIBRATION**2 * angles @ np.linalg.inv(normal) @ angles.T,
+            float(state[FREE_NECK]),
+            float(state[SINK]),
+            float(state[SHIFT]),
+            float(np.sqrt(np.mean(residuals[0] ** 2))),
+        )
 
     def _points(self, body: Array) -> Array:
         """Return the points (points, 2) that the chain predicts, of a body whose points are centred."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from posturecam.core import anatomy
@@ -12,7 +14,7 @@ from posturecam.core.geometry import head_angles_rad
 from posturecam.core.landmarks import Array, Body, Landmarks
 from posturecam.core.neutral import Neutral
 from posturecam.core.posture import Absence, Angle, Posture, View, missing, nobody
-from posturecam.core.scene import Scene, scene_of, shoulder_width_px
+from posturecam.core.scene import EYES, SHOULDERS, Scene, scene_of, shoulder_width_px
 
 STATURE_RANGE = (0.45, 2.2)
 """A body of less or more than this share of the neutral's size in the picture is not the person."""
@@ -39,9 +41,31 @@ FACE_POINTS_OF = {Body.LEFT_EYE: [263, 362], Body.RIGHT_EYE: [33, 133], Body.NOS
 """FaceMesh's corners of each eye and its tip of the nose."""
 
 LOST_FACE_RAD, LOST_FACE_SD_RAD = np.radians(50.0), np.radians(15.0)
-"""Bend from the camera's line of sight at which FaceMesh has lost a face: from 38-48° on (rendered heads)."""
+"""Bend from the camera's line of sight of a face that FaceMesh has lost: half of them are lost at 44°, and those
+up to 60° lie at 53° on average (rendered stills, benchmarks/learn_face.py)."""
 COLLAPSED_EYES = 0.75
 """BlazePose's eyes closer together than this share of neutral are no longer on the eyes."""
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What one frame's angles were made of."""
+
+    face_seen: bool
+    face: FaceReading | None
+    """FaceMesh's reading, or what a lost face says; None where no face was seen at neutral."""
+    eyes_drop_px: float
+    """BlazePose's eyes, change from neutral, + down."""
+    shoulders_drop_px: float
+    """The same of the shoulders."""
+    shoulder_width_ratio: float
+    """The shoulders' width in the picture over that at neutral."""
+    trunk_azimuth_rad: float
+    """How far the trunk is turned from the camera, 0..90°, told by that width."""
+    head_blur: float
+    """How many times less certain BlazePose's head is than usual."""
+    fit: BodyFit | None
+    """None when the frame does not support it."""
 
 
 class Measurement:
@@ -62,25 +86,47 @@ class Measurement:
 
         Raises ValueError when the frame's size is not the neutral's.
         """
+        return self.explain(landmarks)[0]
+
+    def explain(self, landmarks: Landmarks) -> tuple[Posture, Signals | None]:
+        """Return the posture of one frame and the signals behind it; None when nobody is there.
+
+        Raises ValueError when the frame's size is not the neutral's.
+        """
         if (landmarks.width_px, landmarks.height_px) != (self._neutral.width_px, self._neutral.height_px):
             raise ValueError("the frame's size is not the neutral's")
         body = landmarks.body_px
         if body is None or not self._is_the_person(body):
-            return nobody(landmarks.t_s)
+            return nobody(landmarks.t_s), None
         azimuth_rad = self._trunk_azimuth_rad(body)
         yaw, roll, face = self._turn(landmarks.face_px, body)
         obstacle = self._obstacle(body, yaw, azimuth_rad)
+        fit, blur = None, 1.0
         if obstacle:
             pitch = trunk = neck = forward = missing(obstacle)
         else:
             yaw_rad, roll_rad = np.radians([yaw.deg or 0.0, roll.deg or 0.0])
-            blur = 1.0 if landmarks.face_px is not None else self._head_blur(body, yaw_rad)
+            if landmarks.face_px is None:
+                blur = self._head_blur(body, yaw_rad)
             fit = self._chain.fit(self._refined(body, landmarks.face_px), yaw_rad, roll_rad, face, blur)
             pitch, trunk, neck, forward = _angles(fit)
         tilt, left, right = self._shoulders(body, roll)
-        return Posture(
-            landmarks.t_s, True, _view(azimuth_rad), pitch, trunk, neck, forward, yaw, roll, tilt, left, right
+        view = _view(azimuth_rad)
+        posture = Posture(
+            landmarks.t_s, True, view, pitch, trunk, neck, forward, yaw, roll, tilt, left, right
         )
+        moved = body - self._neutral.body_px
+        signals = Signals(
+            face_seen=landmarks.face_px is not None,
+            face=face,
+            eyes_drop_px=float(moved[list(EYES), 1].mean()),
+            shoulders_drop_px=float(moved[list(SHOULDERS), 1].mean()),
+            shoulder_width_ratio=shoulder_width_px(body) / shoulder_width_px(self._neutral.body_px),
+            trunk_azimuth_rad=azimuth_rad,
+            head_blur=blur,
+            fit=fit,
+        )
+        return posture, signals
 
     def _is_the_person(self, body: Array) -> bool:
         share = _stature_px(body) / _stature_px(self._neutral.body_px)

@@ -24,13 +24,16 @@ EYES, EARS, SHOULDERS, HIPS = (
 HIPS_SEEN = 0.5
 """BlazePose's visibility from which on it has found a hip rather than guessed it."""
 
-FACE_SLANT_RAD = np.radians(10.8)
-"""Lean of FaceMesh's line from forehead to chin when a level face is seen at its own height: the mesh's shape."""
+FACE_SLANT_RAD = np.radians(10.0)
+"""Lean of FaceMesh's line from forehead to chin on a level face seen at its own height: the mesh's shape.
 
-FACE_GAIN = 0.8
-"""FaceMesh turns its mesh by this share of a turn out of the picture plane.
+Learnt from rendered stills by benchmarks/learn_face.py: 7-13°.
+"""
 
-Measured on the rendered heads: 0.72-1.0 in pitch, 0.84-0.9 in yaw. Within the plane it is 1.
+FACE_GAIN = 0.82
+"""FaceMesh turns its mesh by this share of a turn out of the picture plane; within the plane it is 1.
+
+Learnt from rendered stills by benchmarks/learn_face.py: 0.66-1.01 in pitch.
 """
 
 SIDE_RAD = np.radians(60.0)

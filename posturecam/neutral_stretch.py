@@ -16,6 +16,9 @@ MAX_SD_DEG = 2.0
 """A neutral that moves more than this is not steady."""
 UPRIGHT_DEG = 6.0
 """A stretch this much lower than the most upright one still counts as upright."""
+UPRIGHT_PERCENTILE = 80.0
+"""A frame clearly lower than this percentile of the recording's heights is not upright, however still it is:
+the longest still stretch may be one spent bent. One clearly higher is a look up (judgement)."""
 FACING_DEG = 12.0
 """A stretch in which the head is turned further than this from its usual direction is not facing."""
 
@@ -41,6 +44,9 @@ def find_neutral_stretch(frames: Sequence[Landmarks]) -> tuple[Stretch, bool] | 
     frontal = np.nanmedian(width_px) > FRONT_WIDTH * np.nanmedian(rise_px)
     size_px = np.nanmedian(rise_px)
     height = rise_px / width_px if frontal else -drop_px / size_px
+    tolerance = UPRIGHT_DEG * HEIGHT_PER_DEG * (np.nanmedian(rise_px / width_px) if frontal else 1.0)
+    upright = np.nanpercentile(height, UPRIGHT_PERCENTILE)
+    signals[np.abs(height - upright) > tolerance] = np.nan
     moving = np.stack([rise_px / size_px, drop_px / size_px, signals[:, 3], signals[:, 4]], axis=1)
     share = MAX_SD_DEG * HEIGHT_PER_DEG
     for looser in LOOSENED:
@@ -49,7 +55,7 @@ def find_neutral_stretch(frames: Sequence[Landmarks]) -> tuple[Stretch, bool] | 
             moving,
             [looser * sd for sd in (share, share, MAX_SD_DEG, 2 * MAX_SD_DEG)],
             height,
-            UPRIGHT_DEG * HEIGHT_PER_DEG * (np.nanmedian(rise_px / width_px) if frontal else 1.0),
+            tolerance,
         )
         if stretch:
             return stretch, looser == LOOSENED[0]

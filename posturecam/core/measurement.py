@@ -43,6 +43,8 @@ FACE_POINTS_OF = {Body.LEFT_EYE: [263, 362], Body.RIGHT_EYE: [33, 133], Body.NOS
 LOST_FACE_RAD, LOST_FACE_SD_RAD = np.radians(50.0), np.radians(15.0)
 """Bend from the camera's line of sight of a face that FaceMesh has lost: half of them are lost at 44°, and those
 up to 60° lie at 53° on average (rendered stills, benchmarks/learn_face.py)."""
+FACE_HIDDEN_DEG = 60.0
+"""Turned further than this from the camera, a face may be lost without being bent."""
 COLLAPSED_EYES = 0.75
 """BlazePose's eyes closer together than this share of neutral are no longer on the eyes."""
 
@@ -151,7 +153,8 @@ class Measurement:
         yaw_deg = _nose_yaw_deg(body) - _nose_yaw_deg(neutral.body_px)
         roll_deg = _eye_line_deg(body) - _eye_line_deg(neutral.body_px)
         lost = None
-        if neutral.face_px is not None:
+        turned_deg = abs(np.degrees(self._scene.azimuth_rad) + yaw_deg)
+        if neutral.face_px is not None and turned_deg < FACE_HIDDEN_DEG:
             lost = FaceReading(LOST_FACE_RAD + self._scene.tilt_rad, LOST_FACE_SD_RAD)
         return Angle(yaw_deg, BODY_YAW_SD_DEG), Angle(roll_deg, BODY_ROLL_SD_DEG), lost
 

@@ -103,8 +103,9 @@ def scene_of(neutral: Neutral, camera: Camera) -> Scene:
     """Return the scene of a neutral person."""
     body = camera.centred(neutral.body_px)
     if neutral.face_px is not None:
-        slant_rad, azimuth_rad = face_slant_rad(neutral.face_px)
-        tilt_rad = FACE_SLANT_RAD - slant_rad
+        slant_rad, turn_rad = face_slant_rad(neutral.face_px)
+        right_rad, down_rad = np.arctan(camera.ray(camera.centred(neutral.face_px.mean(axis=0))))[:2].tolist()
+        tilt_rad, azimuth_rad = FACE_SLANT_RAD - slant_rad + down_rad, turn_rad - right_rad
         corners_px = neutral.face_px[LEFT_CORNER] - neutral.face_px[RIGHT_CORNER]
         depth_m = camera.focal_px * anatomy.OUTER_EYE_CORNERS_M / float(np.linalg.norm(corners_px))
     else:

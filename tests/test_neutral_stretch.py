@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from calibration.steady import SEEN_SHARE
+from people import (
+    FRONT,
+    LAPTOP,
+    OTHER_SIDE,
+    SIDE,
+    THREE_QUARTER,
+    UPRIGHT,
+    Pose,
+    empty,
+    film,
+    shaken,
+    steps,
+    without_face,
+)
+from posturecam.neutral_stretch import find_neutral_stretch
+
+BENT = Pose(head_pitch=40)
+TURNED = Pose(head_yaw=35)
+EVERY_VIEW = pytest.mark.parametrize(
+    "desk",
+    [FRONT, LAPTOP, THREE_QUARTER, SIDE, OTHER_SIDE],
+    ids=["front", "laptop", "three-quarter", "side", "other side"],
+)
+
+
+def found_in(*held, desk=FRONT, noise_px=0.3):
+    """The stretch and whether it is steady, from poses held for so many seconds."""
+    rng = np.random.default_rng(1)
+    length_s = sum(seconds for seconds, _ in held)
+    frames = [one if one.empty else shaken(one, rng, noise_px) for one in film(steps(*held), length_s, desk)]
+    return find_neutral_stretch(frames)
+
+
+def share_upright(stretch, *held):
+    """The share of a stretch in which the person sits upright."""
+    pose_at = steps(*held)
+    times = np.linspace(stretch.start_s, stretch.end_s, 101)
+    return np.mean([pose_at(t_s) is UPRIGHT for t_s in times])
+
+
+@EVERY_VIEW
+@pytest.mark.parametrize(
+    "held",
+    [
+        pytest.param([(12, UPRIGHT), (20, BENT)], id="upright first"),
+        pytest.param([(20, BENT), (12, UPRIGHT)], id="bent first"),
+        pytest.param([(5, None), (12, UPRIGHT)], id="nobody first"),
+        pytest.param([(4, UPRIGHT), (20, BENT), (4, UPRIGHT)], id="upright briefly, bent for long"),
+    ],
+)
+def test_neutral_is_where_the_person_sits_upright_and_still(held, desk):
+    stretch, steady = found_in(*held, desk=desk)
+    assert steady
+    assert share_upright(stretch, *held) >= SEEN_SHARE - 0.05
+
+
+def test_a_turned_head_is_not_neutral():
+    held = (10, TURNED), (25, UPRIGHT)
+    stretch, _ = found_in(*held)
+    assert share_upright(stretch, *held) >= SEEN_SHARE - 0.05
+
+
+def test_looking_up_at_the_ceiling_for_a_moment_does_not_make_upright_low():
+    stretch, _ = found_in((12, UPRIGHT), (3, Pose(head_pitch=-15)), (12, UPRIGHT))
+    assert (stretch.start_s, stretch.end_s) == pytest.approx((0, 8), abs=0.3)
+
+
+def test_coming_closer_is_not_sitting_more_upright():
+    stretch, _ = found_in((10, UPRIGHT), (15, Pose(trunk_flexion=12, head_pitch=12)), (10, UPRIGHT))
+    assert stretch.end_s <= 10.3
+
+
+def nodding(t_s):
+    return Pose(head_pitch=12 * np.sin(2 * np.pi * t_s / 1.7), head_yaw=9 * np.sin(2 * np.pi * t_s / 2.9))
+
+
+def test_of_someone_who_is_never_still_the_stillest_stretch_is_taken_and_called_unsteady():
+    found = find_neutral_stretch(list(film(nodding, 20)))
+    assert found is not None
+    assert not found[1]
+
+
+def test_a_restless_recording_with_one_still_moment_while_bent_does_not_take_that_for_neutral():
+    """As in a car: looking here and there while upright, then a long look down, and up again."""
+    frames = list(
+        film(lambda t_s: Pose(head_pitch=42) if 8 <= t_s < 9.6 else nodding(t_s) if t_s < 8 else UPRIGHT, 10)
+    )
+    stretch, _ = find_neutral_stretch(frames)
+    assert stretch.end_s <= 8.2 or stretch.start_s >= 9.4
+
+
+def test_a_face_that_comes_and_goes_does_not_hide_the_neutral():
+    frames = [without_face(one) if k % 3 == 0 else one for k, one in enumerate(film(lambda _: UPRIGHT, 12))]
+    assert find_neutral_stretch(frames) is not None
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        pytest.param([], id="no frames"),
+        pytest.param([empty(k / 5) for k in range(100)], id="nobody"),
+        pytest.param(list(film(steps((0.5, UPRIGHT), (9.5, None)), 10)), id="someone for half a second"),
+    ],
+)
+def test_without_anyone_for_long_enough_there_is_no_neutral(frames):
+    assert find_neutral_stretch(frames) is None
+
+
+def test_a_face_without_a_body_is_nobody():
+    frames = [replace(one, body_px=None, visibility=None) for one in film(lambda _: UPRIGHT, 10)]
+    assert find_neutral_stretch(frames) is None

@@ -8,7 +8,7 @@ from posturecam.core.event import EndReason, Episode
 from posturecam.core.iso11226 import STANDARD
 from posturecam.core.patterns.text_neck import FlexionThresholds
 from posturecam.core.posture import Posture
-from posturecam.core.session import NeutralOrigin, NeutralSource, Recording, Sample, Session
+from posturecam.core.session import NeutralOrigin, NeutralSource, Recording, Sample, Session, Watch
 from posturecam.core.state import StateReader
 from postures import History, postures
 
@@ -24,6 +24,7 @@ def session(
     duration_s: float | None = None,
     neutral: NeutralOrigin = FOUND,
     notes: tuple[str, ...] = (),
+    watches: tuple[Watch, ...] = (),
 ) -> Session:
     """What was concluded about a history (or these postures), recorded and analysed at one rate."""
     items = list(history)
@@ -31,7 +32,7 @@ def session(
     state = StateReader(thresholds := FlexionThresholds())
     samples = tuple(Sample(p, state.update(p)) for p in told)
     recording = Recording(name, 640, 480, duration_s, rate_hz, rate_hz)
-    return Session(recording, neutral, thresholds, STANDARD, samples, tuple(episodes), notes)
+    return Session(recording, neutral, thresholds, STANDARD, samples, tuple(episodes), notes, watches)
 
 
 def episode(

@@ -55,6 +55,11 @@ def test_episodes_are_written_to_the_letter_by_their_onset():
     assert episodes_csv(EPISODES) == EPISODES_TEXT
 
 
+def test_an_episode_without_an_angle_has_empty_cells():
+    still = replace(episode(pattern="stillness"), peak_deg=None, mean_deg=None)
+    assert episodes_csv([still]).splitlines()[1] == "stillness,10.000,,,40.000,,,recovered"
+
+
 def test_a_timeline_reads_back_as_what_was_measured():
     rows = list(csv.DictReader(io.StringIO(timeline_csv(SAMPLES))))
     for row, sample in zip(rows, SAMPLES, strict=True):

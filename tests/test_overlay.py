@@ -119,6 +119,19 @@ def test_a_high_onset_keeps_its_severe_threshold_on_the_gauge():
     assert (drawn == BGR[State.SEVERE]).all(axis=2).sum() > 100
 
 
+def test_other_patterns_are_named_while_they_are_under_way():
+    def drawn(*names: str) -> np.ndarray:
+        blank = picture(640, 480), empty(640, 480), posture(0.0)
+        return draw(*blank, State.NEUTRAL, THRESHOLDS, None, names)
+
+    assert (drawn() == drawn("text_neck")).all(), "the gauge shows that one"
+    named = changed(drawn(), drawn("lean_in", "side_tilt"))
+    across, down = columns_and_rows(named)
+    assert across == pytest.approx(0.5, abs=0.05)
+    assert down > 0.9
+    assert changed(drawn("lean_in"), drawn("shrug")).any()
+
+
 def test_the_exposure_bar_fills_and_then_says_that_an_alert_is_due():
     def filled(exposure: float | None) -> int:
         drawn = draw(picture(640, 480), empty(640, 480), posture(0.0), State.SEVERE, THRESHOLDS, exposure)

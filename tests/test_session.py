@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from posturecam.core.demand import gravitational_demand
 from posturecam.core.posture import Absence
-from posturecam.core.session import NeutralOrigin, NeutralSource
+from posturecam.core.session import NeutralOrigin, NeutralSource, Tally
 from posturecam.core.state import State
 from postures import Not, posture
 from sessions import episode, session
@@ -89,6 +89,20 @@ def test_only_text_neck_counts_as_a_hold_of_the_neck():
 def test_without_a_measurement_there_are_no_means(history):
     totals = session(history).totals
     assert (totals.mean_flexion_deg, totals.mean_demand, totals.demand_minutes) == (None, None, 0)
+
+
+def test_what_came_of_a_pattern_is_tallied():
+    seen = session(
+        [(100, 0.0)],
+        [
+            episode(10.0, 20.0, "yes", 40.0, pattern="shrug"),
+            episode(50.0, 60.0, "covered", 70.0, pattern="shrug"),
+            episode(80.0, end_s=None, end_reason=None, pattern="shrug"),
+            episode(10.0, 20.0, "yes", 40.0),
+        ],
+    )
+    assert seen.tally("shrug") == Tally(episodes=3, alerts=2, told=1, held_s=pytest.approx(30 + 20 + 20))
+    assert seen.tally("slouch") == Tally(0, 0, 0, 0)
 
 
 def test_samples_out_of_order_are_refused():

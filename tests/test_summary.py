@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 import posturecam
-from posturecam.core.session import NeutralOrigin, NeutralSource
+from posturecam.core.manner import Manner
+from posturecam.core.session import NeutralOrigin, NeutralSource, Watch
 from posturecam.core.state import State
 from posturecam.sinks.summary import as_dict, json_text, summary, write_summary
 from postures import Not
@@ -31,6 +33,7 @@ def test_a_summary_has_these_keys():
         "not_measured_s",
         "exposure",
         "counts",
+        "patterns",
         "thresholds",
         "notes",
     }
@@ -77,6 +80,35 @@ def test_a_summary_says_what_came_of_it():
         "alerts": 2,
         "told": 1,
     }
+
+
+def test_a_summary_counts_every_pattern_that_was_watched_for():
+    watches = (Watch("slouch", Manner.ALERT), Watch("rapid_turn", Manner.LOG, "too few frames"))
+    watched = session([(60, 0.0)], [episode(10.0, 20.0, "yes", 40.0, pattern="slouch")], watches=watches)
+    assert summary(watched)["patterns"] == {
+        "slouch": {
+            "manner": "alert",
+            "episodes": 1,
+            "alerts": 1,
+            "told": 1,
+            "held_s": 30.0,
+            "not_measurable": None,
+        },
+        "rapid_turn": {
+            "manner": "log",
+            "episodes": 0,
+            "alerts": 0,
+            "told": 0,
+            "held_s": 0,
+            "not_measurable": "too few frames",
+        },
+    }
+
+
+def test_an_episode_without_an_angle_has_none():
+    still = replace(episode(pattern="stillness"), peak_deg=None, mean_deg=None)
+    (answer,) = as_dict(session([(60, 0.0)], [still]))["episodes"]
+    assert (answer["peak_deg"], answer["mean_deg"]) == (None, None)
 
 
 @pytest.mark.parametrize(

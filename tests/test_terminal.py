@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from posturecam.core.alert_policy import Told
 from posturecam.core.event import EndReason
+from posturecam.core.manner import Manner
 from posturecam.core.posture import Absence
-from posturecam.core.session import NeutralOrigin, NeutralSource
+from posturecam.core.session import NeutralOrigin, NeutralSource, Watch
 from posturecam.core.state import State
 from posturecam.sinks import wording
 from posturecam.sinks.terminal import show, slices
@@ -157,6 +159,47 @@ def test_an_alert_is_marked_where_it_came_due():
 )
 def test_alerts_that_would_have_come_are_told_first(episodes, said):
     assert said in printed(session([(10, 0.0)], episodes))
+
+
+WATCHED = (
+    Watch("text_neck", Manner.ALERT),
+    Watch("phone_cradle", Manner.ALERT, "not to be seen in these pictures"),
+    Watch("side_tilt", Manner.TIP, "not to be seen in these pictures"),
+    Watch("shrug", Manner.TIP),
+    Watch("rapid_turn", Manner.LOG, "it takes 20 frames per second of a face"),
+)
+SHRUG = episode(40.0, 60.0, "yes", 80.0, pattern="shrug")
+
+
+def test_other_patterns_stand_under_the_chart_where_they_were():
+    page = printed(session([(100, 0.0)], [SHRUG], watches=WATCHED), 67)
+    (strip_of_it,) = re.findall(r"^shrug ( +▬+) *$", page, re.MULTILINE)
+    assert re.fullmatch(r" {24}▬{24,25}", strip_of_it)
+
+
+def test_on_a_narrow_terminal_they_are_told_in_words_only():
+    page = printed(session([(100, 0.0)], [SHRUG], watches=WATCHED), 50)
+    assert not re.search(r"^ *shrug ", page, re.MULTILINE)
+    assert "shrug: onset 0:40, alert 1:00, end 1:20" in " ".join(page.split())
+
+
+def test_a_tip_is_no_alert():
+    page = printed(session([(100, 0.0)], [SHRUG, episode(1, 62, "yes")], watches=WATCHED))
+    assert "1 alert would have come, at 1:02; 1 tip, at 1:00." in page
+    assert "No alert would have come; 1 tip, at 1:00." in printed(session([], [SHRUG], watches=WATCHED))
+
+
+def test_what_could_not_be_seen_is_told_by_its_reason():
+    page = " ".join(printed(session([(10, 0.0)], watches=WATCHED)).split())
+    assert (
+        "Not measurable here: phone cradle and side tilt (not to be seen in these pictures); "
+        "rapid turn (it takes 20 frames per second of a face)." in page
+    )
+
+
+def test_an_episode_without_an_angle_has_a_dash():
+    still = replace(episode(pattern="stillness"), peak_deg=None, mean_deg=None)
+    assert re.search(r"stillness .*–     –  recovered", printed(session([(60, 0.0)], [still])))
 
 
 @pytest.mark.parametrize("width", [100, 50])

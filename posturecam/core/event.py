@@ -33,8 +33,10 @@ class Episode:
     told: str | None
     """What the alert policy decided then ("yes", "cooldown", "cap", ...); None without an alert."""
     end_s: float | None
-    peak_deg: float
-    mean_deg: float
+    peak_deg: float | None
+    """The largest angle in it, degrees; which one is the pattern's affair. None for a pattern without one."""
+    mean_deg: float | None
+    """Over the time that it was held; None as above."""
     end_reason: EndReason | None
 
 

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, fields
 from enum import Enum
 
+from posturecam.core.placement import UNPLACED, Placement
+
 SURE_WITHIN_DEG = 6.0
 """An angle's confidence is the probability that it lies within this of the truth."""
 
@@ -31,6 +33,8 @@ class Absence(str, Enum):
     """A part of the body that this angle needs is outside the picture."""
     VIEW = "view"
     """This angle cannot be seen from this view, or the view is not the neutral's."""
+    STALE = "stale"
+    """The camera or the seat has moved since neutral, so that changes from it mean nothing."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,8 @@ class Posture:
     """Rise of the left shoulder toward the ear, in shoulder widths; None when not seen."""
     shoulder_elevation_right_sw: float | None
     """Rise of the right shoulder toward the ear, in shoulder widths; None when not seen."""
+    placement: Placement = UNPLACED
+    """Where head and shoulders are."""
 
     @property
     def confidence(self) -> float:
@@ -108,6 +114,19 @@ class Posture:
 
 ANGLES = tuple(f.name for f in fields(Posture) if f.type == "Angle")
 """Names of the angles of a `Posture`, in its order."""
+
+
+def withheld(posture: Posture, reason: Absence) -> Posture:
+    """The same person in the same picture, with nothing measured, and why."""
+    none = missing(reason)
+    return Posture(
+        posture.t_s,
+        posture.present,
+        posture.view,
+        *((none,) * len(ANGLES)),
+        shoulder_elevation_left_sw=None,
+        shoulder_elevation_right_sw=None,
+    )
 
 
 def nobody(t_s: float) -> Posture:

@@ -8,9 +8,11 @@ from enum import Enum
 from functools import cached_property
 from itertools import pairwise
 
+from posturecam.core.alert_policy import Told
 from posturecam.core.demand import gravitational_demand
 from posturecam.core.event import Episode
 from posturecam.core.iso11226 import Sensitivity
+from posturecam.core.manner import Manner
 from posturecam.core.patterns.sustained import GAP_S
 from posturecam.core.patterns.text_neck import FlexionThresholds
 from posturecam.core.posture import Absence, Posture
@@ -25,6 +27,8 @@ class Sample:
     state: State
     exposure: float = 0.0
     """How much of the time until a text-neck alert is used up: 1 when it is due, more beyond."""
+    under_way: tuple[str, ...] = ()
+    """Names of the patterns beyond their onsets, even for a glance, the most specific first."""
 
     @property
     def t_s(self) -> float:
@@ -94,17 +98,43 @@ class Totals:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """One pattern, as it was watched for."""
+
+    pattern: str
+    manner: Manner
+    obstacle: str | None = None
+    """Why nothing of it could be seen, in a few words; None when something could."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What came of watching for one pattern."""
+
+    episodes: int
+    alerts: int
+    """Episodes whose exposure became full."""
+    told: int
+    """Alerts that were told, or would have been."""
+    held_s: float
+    """How long all episodes lasted together."""
+
+
+@dataclass(frozen=True)
 class Session:
     """What a replay, or a live run, concluded. Samples are in the order of time."""
 
     recording: Recording
-    neutral: NeutralOrigin
+    neutral: NeutralOrigin | None
+    """None when nobody was seen for long enough: nothing was measured."""
     thresholds: FlexionThresholds
     sensitivity: Sensitivity
     samples: tuple[Sample, ...]
     episodes: tuple[Episode, ...]
     notes: tuple[str, ...] = ()
     """What the user should know about this recording, one sentence each."""
+    watches: tuple[Watch, ...] = ()
+    """The patterns that were watched for, the most specific first."""
 
     def __post_init__(self) -> None:
         if any(later.t_s < earlier.t_s for earlier, later in pairwise(self.samples)):
@@ -175,6 +205,16 @@ class Session:
             measured_share=len(flexion) / len(self.samples) if self.samples else None,
             mean_demand=_time_mean(demand),
             demand_minutes=sum(max(0.0, times - 1) * held for times, held in demand) / 60,
+        )
+
+    def tally(self, pattern: str) -> Tally:
+        """What came of watching for this pattern."""
+        of_it = [e for e in self.episodes if e.pattern == pattern]
+        return Tally(
+            len(of_it),
+            sum(e.alert_s is not None for e in of_it),
+            sum(e.told == Told.YES for e in of_it),
+            sum(map(self._length_s, of_it)),
         )
 
     def _length_s(self, episode: Episode) -> float:

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
+from posturecam.core.placement import UNPLACED, Placement
 from posturecam.core.posture import Posture
 
 MIN_CUTOFF_HZ = 0.2
@@ -118,11 +119,13 @@ class PostureSmoother:
     """Smooths every angle of a stream of postures.
 
     A missing angle stays missing, with its reason; an angle keeps its `sd_deg`, because most of the error
-    to expect of it is slow and no filter takes it out. Shoulder elevations pass unchanged.
+    to expect of it is slow and no filter takes it out. A placement is smoothed likewise, its centimetres as
+    if they were degrees. Shoulder elevations pass unchanged.
     """
 
     def __init__(self) -> None:
         self._filters = {names: OneEuroFilter(len(names)) for names in MOVING_TOGETHER}
+        self._placement = OneEuroFilter(len(astuple(UNPLACED)))
 
     def update(self, posture: Posture) -> Posture:
         """The posture with its angles smoothed by those before it.
@@ -134,4 +137,5 @@ class PostureSmoother:
             degs = one_euro.update(posture.t_s, [angle.deg for angle in angles])
             smoothed = {name: replace(a, deg=deg) for name, a, deg in zip(names, angles, degs, strict=True)}
             posture = replace(posture, **smoothed)
-        return posture
+        placement = Placement(*self._placement.update(posture.t_s, astuple(posture.placement)))
+        return replace(posture, placement=placement)

@@ -15,7 +15,7 @@ COLUMNS = ("pattern", "onset_s", "alert_s", "told", "end_s", "peak_deg", "mean_d
 
 
 def episodes_csv(episodes: Iterable[Episode]) -> str:
-    """The table as text, by onset. An empty cell has not happened: no alert, or no end."""
+    """The table as text, by onset. An empty cell has not happened, or has no angle."""
     table = io.StringIO()
     rows = csv.writer(table, lineterminator="\n")
     rows.writerow(COLUMNS)
@@ -37,10 +37,14 @@ def _row(e: Episode) -> tuple[str, ...]:
         _seconds(e.alert_s),
         e.told or "",
         _seconds(e.end_s),
-        f"{e.peak_deg:.2f}",
-        f"{e.mean_deg:.2f}",
+        _degrees(e.peak_deg),
+        _degrees(e.mean_deg),
         e.end_reason.value if e.end_reason else "",
     )
+
+
+def _degrees(deg: float | None) -> str:
+    return "" if deg is None else f"{deg:.2f}"
 
 
 def _seconds(t_s: float | None) -> str:

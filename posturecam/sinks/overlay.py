@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +12,11 @@ from posturecam.core.landmarks import Array, Body, Landmarks
 from posturecam.core.patterns.text_neck import FlexionThresholds
 from posturecam.core.posture import Posture
 from posturecam.core.state import State
-from posturecam.sinks.wording import ABSENCE_WORDS, RGB, STATE_WORDS, fine_clock
+from posturecam.sinks.wording import ABSENCE_WORDS, RGB, STATE_WORDS, fine_clock, title
+from posturecam.vision.libraries import loading
+
+with loading("OpenCV"):
+    import cv2
 
 Image = NDArray[np.uint8]
 Colour = tuple[int, int, int]
@@ -52,20 +56,47 @@ def draw(
     state: State,
     thresholds: FlexionThresholds,
     exposure: float | None = None,
+    under_way: Iterable[str] = (),
 ) -> Image:
     """A copy of the frame (height, width, 3; blue, green, red) with the measurement drawn on it.
 
     The landmarks may come from a larger or smaller copy of the same frame. The neck flexion is shown with
     the standard deviation of its error; where it is missing, the reason is shown. `exposure` is how much
-    of the time until an alert is used up, 1 when it is due; None leaves it out.
+    of the time until an alert is used up, 1 when it is due; None leaves it out. `under_way` names patterns to
+    be shown in words; text neck, which the gauge shows, is left out.
     """
     canvas = _Canvas(image.copy())
     _draw_skeleton(canvas, landmarks, BGR[state])
     _draw_gauge(canvas, posture, thresholds)
     _draw_readout(canvas, posture, state)
+    _draw_patterns(canvas, [title(name) for name in under_way if name != "text_neck"])
     if exposure is not None:
         _draw_exposure(canvas, exposure, BGR[state])
     canvas.text(fine_clock(posture.t_s), canvas.margin, canvas.height - canvas.margin, canvas.small)
+    return canvas.image
+
+
+def draw_guide(
+    image: Image, landmarks: Landmarks, task: str, advice: str, progress: float, held: bool
+) -> Image:
+    """A mirror image of the frame with what a person is to do, and a bar for how much of it is done.
+
+    The words stand at the top and the bottom; `held` colours skeleton and bar. `progress` is 0..1.
+    """
+    canvas = _Canvas(image.copy())
+    colour = BGR[State.NEUTRAL if held else State.AMBER]
+    _draw_skeleton(canvas, landmarks, colour)
+    canvas.image = np.ascontiguousarray(canvas.image[:, ::-1])
+    margin, room = canvas.margin, canvas.width - 2 * canvas.margin
+    for words, base in ((task, 2 * margin + canvas.small), (advice, canvas.height - 4 * margin)):
+        size = 2 * canvas.small
+        while size > canvas.small and canvas.text_width(words, size) > room:
+            size -= 1
+        canvas.text(words, max(margin, (canvas.width - canvas.text_width(words, size)) // 2), base, size)
+    top, bottom, right = canvas.height - 3 * margin, canvas.height - margin, canvas.width - margin
+    canvas.box(margin, top, right, bottom, GREY)
+    if (filled := round(room * progress)) > 0:
+        canvas.box(margin, top, margin + filled, bottom, colour)
     return canvas.image
 
 
@@ -196,6 +227,13 @@ def _draw_readout(canvas: _Canvas, posture: Posture, state: State) -> None:
         cv2.circle(canvas.image, centre, ring, shade, width, cv2.LINE_AA)
     canvas.text(f"+/-{round(neck.sd_deg)}", centre[0] + 2 * ring, top + large, small)
     canvas.text("neck flexion", margin, top + large + round(1.8 * small), small)
+
+
+def _draw_patterns(canvas: _Canvas, titles: list[str]) -> None:
+    """The other patterns in words, in a row at the middle of the lower edge."""
+    words = ", ".join(titles)
+    left = (canvas.width - canvas.text_width(words, canvas.small)) // 2
+    canvas.text(words, max(canvas.margin, left), canvas.height - canvas.margin, canvas.small)
 
 
 def _draw_exposure(canvas: _Canvas, exposure: float, colour: Colour) -> None:

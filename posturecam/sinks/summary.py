@@ -9,7 +9,7 @@ from typing import Any
 from posturecam import __version__
 from posturecam.core.alert_policy import Told
 from posturecam.core.event import Episode
-from posturecam.core.session import NeutralOrigin, NeutralSource, Session
+from posturecam.core.session import NeutralOrigin, NeutralSource, Session, Watch
 from posturecam.sinks.private_file import write_private_text
 
 NAME = "summary.json"
@@ -51,6 +51,7 @@ def summary(session: Session) -> dict[str, Any]:
             "alerts": len(session.alerts),
             "told": sum(e.told == Told.YES for e in session.episodes),
         },
+        "patterns": {watch.pattern: _pattern(session, watch) for watch in session.watches},
         "thresholds": {
             "amber_deg": thresholds.amber_deg,
             "onset_deg": thresholds.onset_deg,
@@ -80,13 +81,27 @@ def write_summary(folder: Path, session: Session) -> Path:
     return path
 
 
-def _neutral(neutral: NeutralOrigin) -> dict[str, Any]:
+def _neutral(neutral: NeutralOrigin | None) -> dict[str, Any] | None:
+    if neutral is None:
+        return None
     if neutral.source is NeutralSource.PROFILE:
         return {"profile": neutral.profile, "source": neutral.source.value}
     return {
         "start_s": _rounded(neutral.start_s),
         "end_s": _rounded(neutral.end_s),
         "source": neutral.source.value,
+    }
+
+
+def _pattern(session: Session, watch: Watch) -> dict[str, Any]:
+    tally = session.tally(watch.pattern)
+    return {
+        "manner": watch.manner.value,
+        "episodes": tally.episodes,
+        "alerts": tally.alerts,
+        "told": tally.told,
+        "held_s": _rounded(tally.held_s),
+        "not_measurable": watch.obstacle,
     }
 
 

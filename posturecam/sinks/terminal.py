@@ -13,7 +13,8 @@ from rich.text import Text
 
 from posturecam.core.alert_policy import Told
 from posturecam.core.event import Episode
-from posturecam.core.session import NeutralSource, Session
+from posturecam.core.manner import Manner
+from posturecam.core.session import Session
 from posturecam.core.state import State
 from posturecam.sinks.wording import (
     ABSENCE_WORDS,
@@ -24,6 +25,8 @@ from posturecam.sinks.wording import (
     clock,
     count,
     listing,
+    neutral_words,
+    title,
 )
 
 STYLES = {state: Style(color="#{:02x}{:02x}{:02x}".format(*rgb)) for state, rgb in RGB.items()}
@@ -34,6 +37,8 @@ ROWS = range(4, 7)
 TICKS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 TICK_COLUMNS = 10
 """Least distance between two times on the axis."""
+STRIP_COLUMNS = 60
+"""On narrower terminals the chart leaves the other patterns to the episodes."""
 EPISODE_HEADINGS = ("episode", "onset", "alert", "end", "peak", "mean", "ended by")
 EPISODE_COLUMNS = 80
 """On narrower terminals episodes are sentences instead of a table."""
@@ -171,22 +176,33 @@ def _heading(session: Session, glyphs: Glyphs) -> Iterator[Text]:
         f"  {clock(session.duration_s)}, {recording.width_px}{glyphs.times}{recording.height_px}{rate}; "
         f"{count(len(session.samples), 'frame')} analysed, {recording.analysis_rate_hz:.3g} per second",
     )
-    if neutral.source is NeutralSource.PROFILE:
-        origin = f"from the profile {neutral.profile}"
-    else:
-        how = "found automatically" if neutral.source is NeutralSource.FOUND else "as given"
-        origin = f"{neutral.start_s:.1f} to {neutral.end_s:.1f} s of this recording, {how}"
-    yield Text(f"Neutral: {origin}. Every angle is a change from it.")
-    told = [clock(e.alert_s) for e in session.alerts if e.alert_s is not None and e.told in (None, Told.YES)]
-    alerts = f"{count(len(told), 'alert')} would have come, at {listing(told)}"
-    kept_back = len(session.alerts) - len(told)
-    rest = f"; {kept_back} more due and kept back." if kept_back else "."
-    yield Text((alerts if told else "No alert would have come") + rest, "bold")
+    if neutral is not None:
+        yield Text(f"Neutral: {neutral_words(neutral)}. Every angle is a change from it.")
+    alerts: list[str] = []
+    hints: list[str] = []
+    for e in session.alerts:
+        if e.alert_s is not None and e.told in (None, Told.YES):
+            (hints if _is_hint(session, e) else alerts).append(clock(e.alert_s))
+    verdict = f"{count(len(alerts), 'alert')} would have come, at {listing(alerts)}"
+    verdict = verdict if alerts else "No alert would have come"
+    if hints:
+        verdict += f"; {count(len(hints), 'tip')}, at {listing(hints)}"
+    logged = sum(e.told == Told.LOGGED for e in session.alerts)
+    kept_back = len(session.alerts) - len(alerts) - len(hints) - logged
+    yield Text(verdict + (f"; {kept_back} more due and kept back." if kept_back else "."), "bold")
+
+
+def _is_hint(session: Session, episode: Episode) -> bool:
+    """Whether its pattern gives tips rather than alerts."""
+    manners = {watch.pattern: watch.manner for watch in session.watches}
+    return manners.get(episode.pattern, Manner.ALERT) is not Manner.ALERT
 
 
 def _chart(session: Session, glyphs: Glyphs, width: int) -> Iterator[Text]:
-    """Neck flexion as columns over the strip of states, then the alerts and the time."""
+    """Neck flexion as columns over the strip of states, the other patterns, the alerts and the time."""
     label = len(f" {ROWS[-1] * ROW_DEG}{glyphs.degree} {glyphs.axis}")
+    others = _other_patterns(session) if width >= STRIP_COLUMNS else []
+    label = max([label, *(len(title(name)) + 1 for name in others)])
     columns = max(8, width - label - 1)
     cut = slices(session, columns)
     peak_deg = max((s.flexion_deg for s in cut if s.flexion_deg is not None), default=0.0)
@@ -204,9 +220,29 @@ def _chart(session: Session, glyphs: Glyphs, width: int) -> Iterator[Text]:
     for s in cut:
         line.append(glyphs.state[s.state] if s.state else " ", STYLES[s.state] if s.state else "")
     yield line
+    for name in others:
+        held = "".join(_strip(session, name, glyphs, columns)).rstrip()
+        yield _line(title(name).rjust(label - 1) + " " + held)
     if session.alerts:
         yield _line(" " * label + "".join(glyphs.alert if s.alert else " " for s in cut).rstrip(), "bold")
     yield _line(" " * label + _axis(session.duration_s, columns), "dim")
+
+
+def _other_patterns(session: Session) -> list[str]:
+    """The patterns of the episodes, most specific first, without text neck, which the chart shows."""
+    names = [watch.pattern for watch in session.watches]
+    names += sorted({e.pattern for e in session.episodes} - set(names))
+    found = {e.pattern for e in session.episodes}
+    return [name for name in names if name in found and name != "text_neck"]
+
+
+def _strip(session: Session, pattern: str, glyphs: Glyphs, columns: int) -> Iterator[str]:
+    """A sign in every column in which the pattern was held, if only for a moment."""
+    slice_s = max(session.duration_s, 1e-3) / columns
+    held = [(e.onset_s, e.end_s or session.duration_s) for e in session.episodes if e.pattern == pattern]
+    for column in range(columns):
+        start_s, end_s = column * slice_s, (column + 1) * slice_s
+        yield glyphs.bar if any(onset_s < end_s and end >= start_s for onset_s, end in held) else " "
 
 
 def _line(text: str, style: str = "") -> Text:
@@ -283,12 +319,11 @@ def _episode(e: Episode, glyphs: Glyphs) -> tuple[str, ...]:
     """Under EPISODE_HEADINGS."""
     untold = "" if e.told in (None, Told.YES) else f" ({UNTOLD_WORDS[Told(e.told)]})"
     return (
-        e.pattern.replace("_", " "),
+        title(e.pattern),
         clock(e.onset_s),
         glyphs.none if e.alert_s is None else clock(e.alert_s) + untold,
         glyphs.none if e.end_s is None else clock(e.end_s),
-        f"{round(e.peak_deg)}{glyphs.degree}",
-        f"{round(e.mean_deg)}{glyphs.degree}",
+        *(glyphs.none if deg is None else f"{round(deg)}{glyphs.degree}" for deg in (e.peak_deg, e.mean_deg)),
         END_WORDS[e.end_reason] if e.end_reason else glyphs.none,
     )
 
@@ -315,6 +350,13 @@ def _limits(session: Session) -> Iterator[Text]:
         lost_s = sum(absences.values())
         reasons = ", ".join(f"{ABSENCE_WORDS[reason]} {clock(spent)}" for reason, spent in absences.items())
         yield Text(f"Not measured: {clock(lost_s)} of {clock(session.observed_s)} ({reasons}).")
+    unseen: dict[str, list[str]] = {}
+    for watch in session.watches:
+        if watch.obstacle:
+            unseen.setdefault(watch.obstacle, []).append(title(watch.pattern))
+    if unseen:
+        reasons = "; ".join(f"{listing(titles)} ({why})" for why, titles in unseen.items())
+        yield Text(f"Not measurable here: {reasons}.")
     for note in session.notes:
         yield Text(f"Note: {note}")
     yield Text("Angles from one camera are a nudge to move, not a diagnosis.", "dim")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from posturecam.core.alert_policy import Told
 from posturecam.core.event import EndReason
 from posturecam.core.posture import Absence
+from posturecam.core.session import NeutralOrigin, NeutralSource
 from posturecam.core.state import State
 
 RGB: dict[State, tuple[int, int, int]] = {
@@ -32,6 +33,7 @@ ABSENCE_WORDS: dict[Absence, str] = {
     Absence.UNSURE: "landmarks unsure",
     Absence.OUT_OF_FRAME: "partly outside the picture",
     Absence.VIEW: "not visible from this side",
+    Absence.STALE: "the camera or the seat has moved: calibrate again",
 }
 
 END_WORDS: dict[EndReason, str] = {
@@ -46,8 +48,15 @@ UNTOLD_WORDS: dict[Told, str] = {
     Told.BACKOFF: "ignored before",
     Told.CAP: "enough this hour",
     Told.SNOOZED: "snoozed",
+    Told.COVERED: "another goes first",
+    Told.LOGGED: "written down only",
 }
 """Why an alert that was due was kept back."""
+
+
+def title(pattern: str) -> str:
+    """The name of a pattern as words."""
+    return pattern.replace("_", " ")
 
 
 def clock(t_s: float) -> str:
@@ -71,3 +80,11 @@ def count(n: int, noun: str) -> str:
 def listing(words: list[str]) -> str:
     """Words joined with commas and a last "and"."""
     return ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + "".join(words[-1:])
+
+
+def neutral_words(neutral: NeutralOrigin) -> str:
+    """Where the neutral comes from."""
+    if neutral.source is NeutralSource.PROFILE:
+        return f"from the profile {neutral.profile}"
+    how = "found automatically" if neutral.source is NeutralSource.FOUND else "as given"
+    return f"{neutral.start_s:.1f} to {neutral.end_s:.1f} s of this recording, {how}"

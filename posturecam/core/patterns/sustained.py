@@ -83,21 +83,29 @@ class _Excursion:
     limit_level: float
     """Of the exposures to the alert and to the limit, at the onset."""
     alert_s: float | None = None
-    peak: float = -math.inf
+    peak_deg: float | None = None
     held_s: float = 0.0
     """Time at or above the release."""
-    integral: float = 0.0
-    """Of the signal over that time."""
+    integral_deg_s: float = 0.0
+    """Of the angle over the part of that time in which there was one."""
+    angle_s: float = 0.0
+    """That part."""
     held_until_s: float = -math.inf
     let_go_s: float = 0.0
     """Time below the release, or away, since it was last held."""
 
-    def hold(self, value: float, dt_s: float, until_s: float) -> None:
-        """It was held at `value` for `dt_s`, until `until_s`."""
+    def hold(self, deg: float | None, dt_s: float, until_s: float) -> None:
+        """It was held, at an angle of `deg`, for `dt_s`, until `until_s`."""
         self.held_s += dt_s
-        self.integral += value * dt_s
         self.held_until_s = until_s
         self.let_go_s = 0.0
+        if deg is not None:
+            self.integral_deg_s += deg * dt_s
+            self.angle_s += dt_s
+
+    def reach(self, deg: float) -> None:
+        """The angle was `deg`."""
+        self.peak_deg = deg if self.peak_deg is None else max(self.peak_deg, deg)
 
     def episode(self, pattern: str, end_reason: EndReason | None) -> Episode:
         """It as an episode; without a reason, one that is still open."""
@@ -107,8 +115,8 @@ class _Excursion:
             alert_s=self.alert_s,
             told=None,
             end_s=self.held_until_s if end_reason else None,
-            peak_deg=self.peak,
-            mean_deg=self.integral / self.held_s,
+            peak_deg=self.peak_deg,
+            mean_deg=self.integral_deg_s / self.angle_s if self.angle_s else None,
             end_reason=end_reason,
         )
 
@@ -137,11 +145,13 @@ class SustainedPattern:
         release: float,
         alert_after_s: Callable[[float], float],
         limit_s: Callable[[float], float] | None = None,
+        in_degrees: bool = True,
     ) -> None:
         """Name the pattern and its thresholds, in the signal's own unit.
 
         `alert_after_s` gives the seconds until an alert at a value, `limit_s` the seconds until a reminder;
-        None, and there are no reminders.
+        None, and there are no reminders. Unless the signal is an angle (`in_degrees`), the angle to write
+        down comes with every sample.
         """
         if not release < onset:
             raise ValueError(f"{name}: the release {release} must be below the onset {onset}")
@@ -150,12 +160,14 @@ class SustainedPattern:
         self.release = release
         self._alert = Exposure(alert_after_s, onset)
         self._limit = Exposure(limit_s or (lambda _: math.inf), onset, most=1.0)
+        self._in_degrees = in_degrees
         self._armed = True
         self._phase = Phase.RECOVERED
         self._excursion: _Excursion | None = None
         self._t_s = -math.inf
         self._seen = _Seen.UNMEASURED
         self._value: float | None = None
+        self._deg: float | None = None
         self._unmeasured_s = 0.0
 
     @property
@@ -168,25 +180,28 @@ class SustainedPattern:
         """0 recovered, 1 full and more beyond, as of the last sample; a glance counts while it lasts."""
         return self._alert.level
 
-    def update(self, t_s: float, value: float | None, present: bool = True) -> list[Event]:
+    def update(self, t_s: float, value: float | None, present: bool = True, deg: float | None = None) -> list[Event]:
         """Take one sample of the signal and give what came about, in order.
 
-        `value` is None when it could not be measured; `present` False when nobody is there. Raises
-        ValueError, and changes nothing, when time runs backwards or a number is not finite.
+        `value` is None when it could not be measured; `present` False when nobody is there; `deg` is the
+        angle to write down of a signal that is none itself. Raises ValueError, and changes nothing, when
+        time runs backwards or a number is not finite.
         """
         self._check_time(t_s)
-        if value is not None and not math.isfinite(value):
-            raise ValueError(f"{self.name}: a value must be finite or missing, not {value}")
+        for number in (value, deg):
+            if number is not None and not math.isfinite(number):
+                raise ValueError(f"{self.name}: a value must be finite or missing, not {number}")
 
         events = self._pass_time(t_s)
         self._value = value if present else None
+        self._deg = (value if self._in_degrees else deg) if present else None
         self._seen = self._read(value, present)
         if self._seen is _Seen.HELD:
             events += self._apply(_Now.BEYOND_ONSET)
         elif self._seen is _Seen.LET_GO:
             events += self._apply(_Now.BELOW_RELEASE)
-        if self._excursion and self._value is not None:
-            self._excursion.peak = max(self._excursion.peak, self._value)
+        if self._excursion and self._deg is not None:
+            self._excursion.reach(self._deg)
         return events
 
     def finish(self, t_s: float) -> list[Event]:
@@ -224,7 +239,7 @@ class SustainedPattern:
             if self._excursion:
                 self._excursion.let_go_s += dt_s
         elif self._excursion and self._value is not None:
-            self._excursion.hold(self._value, dt_s, t_s)
+            self._excursion.hold(self._deg, dt_s, t_s)
             if seen is _Seen.HELD:
                 self._alert.fill(dt_s, self._value)
                 self._limit.fill(dt_s, self._value)

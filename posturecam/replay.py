@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from calibration.profile import Profile
 from calibration.steady import Stretch
+from posturecam.core.camera import Camera
 from posturecam.core.landmarks import Landmarks
+from posturecam.core.measurement import Measurement, Signals
 from posturecam.core.neutral import Neutral, neutral_of
 from posturecam.core.pipeline import Pipeline, Settings
-from posturecam.core.posture import nobody
+from posturecam.core.posture import ANGLES, Absence, Posture, missing, nobody
 from posturecam.core.session import NeutralOrigin, NeutralSource, Recording, Sample, Session
+from posturecam.core.setup_change import Setup, SetupChange, before_camera_moved
 from posturecam.core.state import State
 from posturecam.errors import UsageError
 from posturecam.neutral_stretch import find_neutral_stretch
+from posturecam.profiles import neutral_from, require_view
+from posturecam.report.recording import write_report
 from posturecam.sinks.annotated_video import AnnotatedVideo
 from posturecam.sinks.episodes import write_episodes
 from posturecam.sinks.overlay import draw
 from posturecam.sinks.private_file import make_private_folder
 from posturecam.sinks.summary import write_summary
 from posturecam.sinks.timeline import write_timeline
+from posturecam.sinks.wording import fine_clock
 from posturecam.vision.frames import FrameSource, SourceFacts
 from posturecam.vision.landmarker import Landmarker
 
 Progress = Callable[[float], None]
 """Is told the stream time that has been reached, seconds."""
+
+
+NEVER_STILL = (
+    "nobody sits still in this recording: its stillest seconds were taken as neutral, "
+    "and all angles may be off by a few degrees (choose others with --neutral START-END)"
+)
 
 
 @dataclass(frozen=True)
@@ -56,12 +70,12 @@ def _light(landmarks: Landmarks) -> Landmarks:
 
 
 def conclude(
-    watched: Watched, rate_hz: float, settings: Settings, neutral_stretch: Stretch | None = None
+    watched: Watched, rate_hz: float, settings: Settings, neutral: Stretch | Profile | None = None
 ) -> Session:
-    """Return the session of what was watched, against the neutral of a stretch of it.
+    """Return the session of what was watched, against a profile's neutral or that of a stretch of it.
 
-    Without a given stretch the neutral is looked for. Raises UsageError when the given stretch shows nobody,
-    or lies outside the recording.
+    Without either the neutral is looked for. Raises BadProfileError when the profile is for other pictures or
+    another view, and UsageError when the given stretch shows nobody, or lies outside the recording.
     """
     recording = Recording(
         watched.facts.name,
@@ -71,24 +85,70 @@ def conclude(
         watched.facts.frame_rate_hz,
         rate_hz,
     )
-    notes = list(watched.notes)
-    neutral: Neutral | None
-    if neutral_stretch:
-        stretch, source = neutral_stretch, NeutralSource.GIVEN
-        neutral = _given_neutral(watched, stretch)
-    else:
-        source = NeutralSource.FOUND
-        stretch, neutral = _found_neutral(watched, notes)
-    samples, pipeline = _samples(watched.landmarks, neutral, settings)
+    found, origin, notes = _baseline(watched, neutral)
+    samples, pipeline = _samples(watched.landmarks, found, settings)
+    if isinstance(neutral, Profile):
+        require_view(neutral, [sample.posture for sample in samples])
     return Session(
         recording,
-        NeutralOrigin(source, stretch.start_s, stretch.end_s),
+        origin,
         settings.thresholds,
         settings.sensitivity,
         tuple(samples),
         tuple(pipeline.episodes) if pipeline else (),
-        tuple(notes),
+        (*watched.notes, *notes, *(_moved(pipeline.setup_changes) if pipeline else ())),
+        pipeline.watches if pipeline else (),
     )
+
+
+def _moved(changes: Sequence[SetupChange]) -> Iterator[str]:
+    """What to tell of times at which camera or seat were elsewhere than at neutral, one sentence each."""
+    for change in changes:
+        what = "camera" if change.setup is Setup.CAMERA_MOVED else "seat"
+        until = "the end" if change.end_s is None else fine_clock(change.end_s)
+        yield (
+            f"the {what} moved at {fine_clock(change.start_s)}: the calibration is stale, and nothing was "
+            f"measured from {fine_clock(change.known_s)} to {until} "
+            "(measure that part against its own neutral with --neutral START-END)"
+        )
+
+
+def explain(
+    watched: Watched, settings: Settings, neutral: Stretch | Profile | None = None
+) -> list[tuple[Posture, Signals | None]]:
+    """Return each frame's posture before smoothing, and the signals behind it; raises as `conclude` does."""
+    found, _, _ = _baseline(watched, neutral)
+    if found is None:
+        return [(nobody(one.t_s), None) for one in watched.landmarks]
+    measurement = Measurement(found, settings.field_of_view_deg)
+    return [measurement.explain(one) for one in watched.landmarks]
+
+
+def _baseline(
+    watched: Watched, wanted: Stretch | Profile | None
+) -> tuple[Neutral | None, NeutralOrigin | None, list[str]]:
+    """Return the neutral, where it comes from, and what the user should know about it."""
+    if isinstance(wanted, Profile):
+        neutral = neutral_from(wanted, watched.facts.width_px, watched.facts.height_px)
+        return neutral, NeutralOrigin(NeutralSource.PROFILE, profile=wanted.name), []
+    if wanted:
+        origin = NeutralOrigin(NeutralSource.GIVEN, wanted.start_s, wanted.end_s)
+        return _given_neutral(watched, wanted), origin, []
+    camera = Camera(watched.facts.width_px, watched.facts.height_px)
+    found = find_neutral_stretch(before_camera_moved(watched.landmarks, camera))
+    found = found or find_neutral_stretch(watched.landmarks)
+    if not found:
+        seen = any(not landmarks.empty for landmarks in watched.landmarks)
+        who = (
+            "nobody is seen for long enough to take a neutral from"
+            if seen
+            else "nobody is seen in this recording"
+        )
+        return None, None, [f"{who}: nothing was measured"]
+    stretch, steady = found
+    notes = [] if steady else [NEVER_STILL]
+    origin = NeutralOrigin(NeutralSource.FOUND, stretch.start_s, stretch.end_s)
+    return neutral_of(_within(watched.landmarks, stretch)), origin, notes
 
 
 def _given_neutral(watched: Watched, stretch: Stretch) -> Neutral:
@@ -105,25 +165,6 @@ def _given_neutral(watched: Watched, stretch: Stretch) -> Neutral:
         ) from None
 
 
-def _found_neutral(watched: Watched, notes: list[str]) -> tuple[Stretch, Neutral | None]:
-    found = find_neutral_stretch(watched.landmarks)
-    if not found:
-        seen = any(not landmarks.empty for landmarks in watched.landmarks)
-        notes.append(
-            "nobody is seen for long enough to take a neutral from: nothing was measured"
-            if seen
-            else "nobody is seen in this recording: nothing was measured"
-        )
-        return Stretch(0.0, 0.0), None
-    stretch, steady = found
-    if not steady:
-        notes.append(
-            "nobody sits still in this recording: its stillest seconds were taken as neutral, "
-            "and all angles may be off by a few degrees (choose others with --neutral START-END)"
-        )
-    return stretch, neutral_of(_within(watched.landmarks, stretch))
-
-
 def _within(landmarks: Sequence[Landmarks], stretch: Stretch) -> list[Landmarks]:
     return [one for one in landmarks if stretch.start_s <= one.t_s <= stretch.end_s]
 
@@ -132,11 +173,18 @@ def _samples(
     landmarks: Sequence[Landmarks], neutral: Neutral | None, settings: Settings
 ) -> tuple[list[Sample], Pipeline | None]:
     if neutral is None:
-        return [Sample(nobody(one.t_s), State.AWAY, 0.0) for one in landmarks], None
+        return [_unmeasured(one) for one in landmarks], None
     pipeline = Pipeline(neutral, settings)
     samples = [pipeline.update(one)[0] for one in landmarks]
     pipeline.finish(landmarks[-1].t_s)
     return samples, pipeline
+
+
+def _unmeasured(landmarks: Landmarks) -> Sample:
+    if landmarks.body_px is None:
+        return Sample(nobody(landmarks.t_s), State.AWAY)
+    unsure: dict[str, Any] = dict.fromkeys(ANGLES, missing(Absence.UNSURE))
+    return Sample(replace(nobody(landmarks.t_s), present=True, **unsure), State.UNKNOWN)
 
 
 def annotate(
@@ -150,7 +198,13 @@ def annotate(
     with AnnotatedVideo(path, session.recording.analysis_rate_hz) as video:
         for frame, (landmarks, sample) in zip(source, seen, strict=False):
             drawn = draw(
-                frame.image, landmarks, sample.posture, sample.state, session.thresholds, sample.exposure
+                frame.image,
+                landmarks,
+                sample.posture,
+                sample.state,
+                session.thresholds,
+                sample.exposure,
+                sample.under_way,
             )
             video.write(drawn, frame.t_s)
             progress(frame.t_s)
@@ -163,4 +217,5 @@ def write_session(session: Session, folder: Path) -> list[Path]:
         write_timeline(folder, session.samples),
         write_episodes(folder, session.episodes),
         write_summary(folder, session),
+        write_report(folder, session),
     ]

@@ -1,0 +1,146 @@
+"""Recording a session into the history as it goes, and one that is over."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from types import TracebackType
+
+from posturecam.core.alert_policy import Decision
+from posturecam.core.event import Episode
+from posturecam.core.patterns.sustained import GAP_S
+from posturecam.core.session import NeutralOrigin, Sample, Session
+from posturecam.core.state import State
+from posturecam.core.sums import sum_up
+from posturecam.store import ErasedError, Minute, SessionFacts, Store, highest
+
+FLUSH_S = 5.0
+"""What is not older may be lost in a crash."""
+AWAY_FROM_S = 5.0
+"""Shorter absences are counted in the minutes and not listed (judgement)."""
+
+
+class SessionRecorder:
+    """Writes one session into the history while it goes on.
+
+    Feed it every sample with the decisions that came with it, and finish it; as a context manager it finishes
+    itself at the last sample. The same samples give the same rows, live or replayed. When the user erases the
+    session while it goes on, it begins anew from then.
+    """
+
+    def __init__(self, store: Store, facts: SessionFacts) -> None:
+        """Raises StoreError when the history cannot be written, as all methods do."""
+        self._store, self._facts = store, facts
+        self._session = store.begin(facts)
+        self._last: Sample | None = None
+        self._minute: int | None = None
+        self._held: list[tuple[Sample, float]] = []
+        """The samples of the minute, each with the seconds that it stands for."""
+        self._samples: list[Sample] = []
+        self._minutes: list[Minute] = []
+        self._episodes: dict[tuple[str, float], Episode] = {}
+        self._absences: list[tuple[float, float, str]] = []
+        self._away_since_s: float | None = None
+        self._written_s = -math.inf
+        self._finished = False
+
+    def __enter__(self) -> SessionRecorder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._finished and self._last is not None:
+            self.finish(self._last.t_s)
+
+    def update(self, sample: Sample, decisions: Iterable[Decision] = ()) -> None:
+        """Take the next sample and what came about with it."""
+        self._settle(sample.t_s)
+        self._last = sample
+        self._samples.append(sample)
+        self._note(sample)
+        self.note(decision.event.episode for decision in decisions)
+        if sample.t_s - self._written_s >= FLUSH_S:
+            self._flush(sample.t_s)
+
+    def note(self, episodes: Iterable[Episode]) -> None:
+        """Take episodes as they are now."""
+        for episode in episodes:
+            self._episodes[episode.pattern, episode.onset_s] = episode
+
+    def finish(self, t_s: float, decisions: Iterable[Decision] = ()) -> None:
+        """End the session at `t_s`, and take what that closed."""
+        self.note(decision.event.episode for decision in decisions)
+        self._settle(t_s)
+        self._end_absence(t_s)
+        self._flush(t_s)
+        self._finished = True
+
+    def _settle(self, t_s: float) -> None:
+        """The last sample stood until now, or there was a gap."""
+        if self._last is None:
+            return
+        last_s = self._last.t_s
+        minute = math.floor((self._facts.started + last_s) / 60)
+        if minute != self._minute:
+            self._close_minute()
+            self._minute = minute
+        if t_s - last_s <= GAP_S:
+            self._held.append((self._last, t_s - last_s))
+            return
+        self._held.append((self._last, 0.0))
+        self._end_absence(last_s)
+        self._list_absence(last_s, t_s, "gap")
+
+    def _note(self, sample: Sample) -> None:
+        if sample.state is not State.AWAY:
+            self._end_absence(sample.t_s)
+        elif self._away_since_s is None:
+            self._away_since_s = sample.t_s
+
+    def _end_absence(self, t_s: float) -> None:
+        if self._away_since_s is not None:
+            self._list_absence(self._away_since_s, t_s, "away")
+        self._away_since_s = None
+
+    def _list_absence(self, start_s: float, end_s: float, kind: str) -> None:
+        if end_s - start_s >= AWAY_FROM_S:
+            self._absences.append((start_s, end_s, kind))
+
+    def _close_minute(self) -> None:
+        if self._held:
+            self._minutes.append(self._present_minute())
+        self._held = []
+
+    def _present_minute(self) -> Minute:
+        sums = sum_up(self._held, self._facts.onset_deg)
+        return Minute(self._session, 60.0 * (self._minute or 0), sums, highest(sample for sample, _ in self._held))
+
+    def _flush(self, t_s: float) -> None:
+        minutes = [*self._minutes, *([self._present_minute()] if self._held else [])]
+        try:
+            self._store.write(self._session, t_s, self._samples, minutes, self._episodes.values(), self._absences)
+        except ErasedError:
+            self._session = self._store.begin(self._facts)
+            self._held, self._episodes = [], {}
+        self._samples, self._minutes, self._absences = [], [], []
+        self._episodes = {key: e for key, e in self._episodes.items() if e.end_s is None}
+        self._written_s = t_s
+
+
+def keep(store: Store, session: Session, started: float) -> None:
+    """Write a replayed session into the history, as of a time in seconds since 1970 UTC."""
+    neutral: NeutralOrigin | None = session.neutral
+    facts = SessionFacts(
+        started,
+        "replay",
+        session.recording.name,
+        session.thresholds.onset_deg,
+        session.sensitivity.fraction,
+        neutral.profile if neutral else None,
+    )
+    with SessionRecorder(store, facts) as recorder:
+        for sample in session.samples:
+            recorder.update(sample)
+        recorder.note(session.episodes)
+        recorder.finish(session.duration_s)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -35,6 +36,46 @@ class Body(IntEnum):
 
 
 @dataclass(frozen=True)
+class Backdrop:
+    """Where the picture around the person lies, against where it lay in the stream's first picture.
+
+    The picture was turned and scaled about its middle, then shifted: what a camera that moved makes of a
+    scene that is far away.
+    """
+
+    right_px: float = 0.0
+    """How far the picture's middle has moved, pixels of the analysed frame."""
+    down_px: float = 0.0
+    roll_rad: float = 0.0
+    """How far it has turned, + clockwise as it is seen."""
+    scale: float = 1.0
+    """How many times as large it has become."""
+
+    @property
+    def similarity(self) -> tuple[complex, complex]:
+        """Factor and shift of points from the picture's middle, x + y i, pixels."""
+        return self.scale * cmath.exp(1j * self.roll_rad), complex(self.right_px, self.down_px)
+
+    @classmethod
+    def of(cls, factor: complex, shift: complex) -> Backdrop:
+        """The inverse of `similarity`."""
+        return cls(shift.real, shift.imag, cmath.phase(factor), abs(factor))
+
+    def since(self, before: Backdrop) -> Backdrop:
+        """Return where it lies now against where it lay before, both against the same first picture."""
+        factor, shift = self.similarity
+        factor_before, shift_before = before.similarity
+        turned = factor / factor_before
+        return Backdrop.of(turned, shift - turned * shift_before)
+
+    def after(self, before: Backdrop) -> Backdrop:
+        """Return both moves as one: `before` first, then this one."""
+        factor, shift = self.similarity
+        factor_before, shift_before = before.similarity
+        return Backdrop.of(factor * factor_before, factor * shift_before + shift)
+
+
+@dataclass(frozen=True)
 class Landmarks:
     """Points of one person in one frame.
 
@@ -56,6 +97,8 @@ class Landmarks:
     """(33,): 0..1, how sure the model is that each body point is in the picture and not hidden."""
     face_px: Array | None
     """(468, 3): x, y, z of the FaceMesh points."""
+    backdrop: Backdrop | None = None
+    """None where it cannot be told: a plain wall, darkness, too much covered."""
 
     @property
     def empty(self) -> bool:

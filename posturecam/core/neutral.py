@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from posturecam.core.landmarks import Array, Landmarks
+from posturecam.core.landmarks import Array, Backdrop, Landmarks
 
 FACE_SHARE = 0.3
 """A neutral face is kept when at least this share of the neutral frames shows one."""
@@ -28,6 +28,8 @@ class Neutral:
     """(33,)."""
     face_px: Array | None
     """(468, 3); None when the face was not seen, as from the side."""
+    backdrop: Backdrop | None = None
+    """Where the picture around the person lay; None when that is not known, as from another day."""
 
 
 def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
@@ -49,4 +51,9 @@ def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
         np.median(bodies, axis=0),
         np.median(sureness, axis=0),
         np.median(faces, axis=0) if len(faces) >= max(1, FACE_SHARE * len(bodies)) else None,
+        _middle([frame.backdrop for frame in frames if frame.backdrop is not None]),
     )
+
+
+def _middle(backdrops: Sequence[Backdrop]) -> Backdrop | None:
+    return Backdrop(*np.median([astuple(one) for one in backdrops], axis=0).tolist()) if backdrops else None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Protocol
 
 import numpy as np
 
 from posturecam.core.landmarks import Array, Landmarks
+from posturecam.vision.backdrop import BackdropTracker
 from posturecam.vision.frames import Frame
 from posturecam.vision.libraries import loading, native_stderr_silenced
 
@@ -66,6 +68,7 @@ class MediaPipeLandmarker:
                 static_image_mode=True, max_num_faces=1, refine_landmarks=False
             )
             self._find(np.zeros((64, 64, 3), np.uint8))
+        self._backdrop = BackdropTracker()
         self._met_somebody = False
         self._open = True
 
@@ -77,7 +80,7 @@ class MediaPipeLandmarker:
         body = pose.pose_landmarks
         face = face_mesh.multi_face_landmarks
         self._met_somebody = self._met_somebody or bool(body)
-        return Landmarks(
+        landmarks = Landmarks(
             t_s=frame.t_s,
             width_px=frame.width_px,
             height_px=frame.height_px,
@@ -85,6 +88,7 @@ class MediaPipeLandmarker:
             visibility=np.array([point.visibility for point in body.landmark]) if body else None,
             face_px=_pixels(face[0], frame) if face else None,
         )
+        return replace(landmarks, backdrop=self._backdrop.update(frame, landmarks))
 
     def close(self) -> None:
         """Free the models; more than once does no harm."""

@@ -239,9 +239,7 @@ def ablations() -> dict[str, contextlib.AbstractContextManager[None]]:
         "without the face's eyes": altered(measurement, FACE_POINTS_OF={}),
         "without what a lost face tells": altered(measurement, LOST_FACE_SD_RAD=never),
         "without doubting a hidden head": altered(measurement, COLLAPSED_EYES=0.0),
-        "without the head's place": altered(
-            body_fit, HEAD_POINT_M=never, NOSE_POINT_M=never, EAR_POINT_M=never
-        ),
+        "without the head's place": altered(body_fit, HEAD_POINT_M=never, NOSE_POINT_M=never, EAR_POINT_M=never),
         "without the shoulders' width": altered(body_fit, SHOULDER_WIDTH_SHARE=never),
     }
 
@@ -269,9 +267,7 @@ def _neck_by_view(errors: Sequence[Errors]) -> dict[str, dict[str, float]]:
 
 def show(title: str, rows: dict[str, dict[str, dict[str, float]]], console: Console) -> None:
     """Print one table: a row for each pair of keys."""
-    table = Table(
-        "", "", "mean abs error", "bias", "95 %", "measured", "frames", title=title, title_justify="left"
-    )
+    table = Table("", "", "mean abs error", "bias", "95 %", "measured", "frames", title=title, title_justify="left")
     for view, entries in rows.items():
         for name, e in entries.items():
             numbers = [f"{e[key]:.2f}°" if key in e else "-" for key in ("mae", "bias", "p95")]
@@ -282,9 +278,7 @@ def show(title: str, rows: dict[str, dict[str, dict[str, float]]], console: Cons
 
 def main() -> None:
     """Measure every clip of the folder and print the tables."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--ablate", action="store_true", help="also leave out one signal after the other")
     parser.add_argument("--json", type=Path, help="also write all figures here")
@@ -321,9 +315,7 @@ def main() -> None:
     for name, unit in (("jitter_deg", "°"), ("delay_s", " s")):
         values = list(figures[name].values())
         title = name.split("_")[0].capitalize()
-        console.print(
-            f"{title}: {np.median(values):.2f}{unit} (median of clips), {max(values):.2f}{unit} at most."
-        )
+        console.print(f"{title}: {np.median(values):.2f}{unit} (median of clips), {max(values):.2f}{unit} at most.")
     if arguments.ablate:
         figures["ablation"] = ablate(clips)
         show("Neck flexion with one signal left out", figures["ablation"], console)

@@ -83,9 +83,7 @@ STEPS = (
     Step(Pose.KEYBOARD, 3.0, looks_down=True),
     Step(Pose.PHONE, 6.0, looks_down=True),
 )
-CORNERS = tuple(
-    Step(pose, 2.0) for pose in (Pose.TOP_LEFT, Pose.TOP_RIGHT, Pose.BOTTOM_RIGHT, Pose.BOTTOM_LEFT)
-)
+CORNERS = tuple(Step(pose, 2.0) for pose in (Pose.TOP_LEFT, Pose.TOP_RIGHT, Pose.BOTTOM_RIGHT, Pose.BOTTOM_LEFT))
 
 
 @dataclass(frozen=True)

@@ -93,9 +93,7 @@ class ProfileStore:
         for taken in self.names():
             # On some systems Desk and desk are one file, so they count as one name everywhere.
             if taken.casefold() == name.casefold() and not (replace and taken == name):
-                raise TakenError(
-                    f"there is a profile {taken} already; choose another name, or delete it first"
-                )
+                raise TakenError(f"there is a profile {taken} already; choose another name, or delete it first")
         if _is_there(path):
             read_profile(path)
 

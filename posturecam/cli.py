@@ -104,9 +104,7 @@ def replay(
     ] = None,
     field_of_view_deg: Annotated[
         float | None,
-        typer.Option(
-            help="The camera's angle of view along the picture's longer side; the profile's, or 65, without."
-        ),
+        typer.Option(help="The camera's angle of view along the picture's longer side; the profile's, or 65, without."),
     ] = None,
     pattern: Annotated[
         list[str] | None,
@@ -133,9 +131,7 @@ def replay(
     if neutral and profile:
         raise UsageError("--neutral and --profile both name a neutral: give one of them")
     measured_as = load_profile(profile) if profile else None
-    chosen = _chosen(
-        sensitivity, onset_deg, rate_hz, field_of_view_deg, pattern or [], set_ or [], measured_as
-    )
+    chosen = _chosen(sensitivity, onset_deg, rate_hz, field_of_view_deg, pattern or [], set_ or [], measured_as)
     settings = chosen.settings()
     origin = measured_as or (_stretch(neutral) if neutral else None)
     answers = []
@@ -198,9 +194,7 @@ def _folders(videos: list[Path], out: Path) -> list[Path]:
     names = [video.stem for video in videos]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise UsageError(
-            f"several videos are called {twice[0]}: replay them one at a time, each with its --out"
-        )
+        raise UsageError(f"several videos are called {twice[0]}: replay them one at a time, each with its --out")
     return [out / name for name in names]
 
 

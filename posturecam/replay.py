@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from posturecam.core.landmarks import Landmarks
 from posturecam.core.measurement import Measurement, Signals
 from posturecam.core.neutral import Neutral, neutral_of
 from posturecam.core.pipeline import Pipeline, Settings
-from posturecam.core.posture import ANGLES, Absence, Posture, missing, nobody
+from posturecam.core.posture import Absence, Posture, nobody, withheld
 from posturecam.core.session import NeutralOrigin, NeutralSource, Recording, Sample, Session
 from posturecam.core.setup_change import Setup, SetupChange, before_camera_moved
 from posturecam.core.state import State
@@ -69,9 +68,7 @@ def _light(landmarks: Landmarks) -> Landmarks:
     return replace(landmarks, face_px=landmarks.face_px.astype(np.float32))
 
 
-def conclude(
-    watched: Watched, rate_hz: float, settings: Settings, neutral: Stretch | Profile | None = None
-) -> Session:
+def conclude(watched: Watched, rate_hz: float, settings: Settings, neutral: Stretch | Profile | None = None) -> Session:
     """Return the session of what was watched, against a profile's neutral or that of a stretch of it.
 
     Without either the neutral is looked for. Raises BadProfileError when the profile is for other pictures or
@@ -139,11 +136,7 @@ def _baseline(
     found = found or find_neutral_stretch(watched.landmarks)
     if not found:
         seen = any(not landmarks.empty for landmarks in watched.landmarks)
-        who = (
-            "nobody is seen for long enough to take a neutral from"
-            if seen
-            else "nobody is seen in this recording"
-        )
+        who = "nobody is seen for long enough to take a neutral from" if seen else "nobody is seen in this recording"
         return None, None, [f"{who}: nothing was measured"]
     stretch, steady = found
     notes = [] if steady else [NEVER_STILL]
@@ -160,9 +153,7 @@ def _given_neutral(watched: Watched, stretch: Stretch) -> Neutral:
     try:
         return neutral_of(frames)
     except ValueError as error:
-        raise UsageError(
-            f"{where} cannot be used: {error}; give seconds in which one person sits upright"
-        ) from None
+        raise UsageError(f"{where} cannot be used: {error}; give seconds in which one person sits upright") from None
 
 
 def _within(landmarks: Sequence[Landmarks], stretch: Stretch) -> list[Landmarks]:
@@ -183,8 +174,8 @@ def _samples(
 def _unmeasured(landmarks: Landmarks) -> Sample:
     if landmarks.body_px is None:
         return Sample(nobody(landmarks.t_s), State.AWAY)
-    unsure: dict[str, Any] = dict.fromkeys(ANGLES, missing(Absence.UNSURE))
-    return Sample(replace(nobody(landmarks.t_s), present=True, **unsure), State.UNKNOWN)
+    somebody = replace(nobody(landmarks.t_s), present=True)
+    return Sample(withheld(somebody, Absence.UNSURE), State.UNKNOWN)
 
 
 def annotate(

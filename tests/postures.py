@@ -61,9 +61,7 @@ def posture(
     )
 
 
-def samples(
-    history: History, rate_hz: float = 5.0, start_s: float = 0.0
-) -> Iterator[tuple[float, float | Not]]:
+def samples(history: History, rate_hz: float = 5.0, start_s: float = 0.0) -> Iterator[tuple[float, float | Not]]:
     """Time and value of every sample of a history, its last instant included."""
     end_s, k = 0.0, 0
     value: float | Not = Not.SAMPLED

@@ -73,9 +73,10 @@ def front(tmp_path_factory) -> Run:
 
 @pytest.fixture(scope="session")
 def side(tmp_path_factory) -> Run:
-    return subprocessed(
-        "replay", SIDE, "--sensitivity", "1/32", "--json", out=tmp_path_factory.mktemp("side")
-    )
+    return subprocessed("replay", SIDE, "--sensitivity", "1/32", "--json", out=tmp_path_factory.mktemp("side"))
+
+
+FILES = {"timeline.csv", "episodes.csv", "summary.json", "report.html"}
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def black(make_video) -> Path:
 def test_a_clip_is_replayed_into_its_files(request, name):
     run = request.getfixturevalue(name)
     assert run.exit_code == 0
-    assert {path.name for path in run.out.iterdir()} == {"timeline.csv", "episodes.csv", "summary.json", "report.html"}
+    assert {path.name for path in run.out.iterdir()} == FILES
     assert (run.out / "timeline.csv").read_text(encoding="utf-8").splitlines()[0] == TIMELINE
     assert (run.out / "episodes.csv").read_text(encoding="utf-8").splitlines()[0] == EPISODES
     assert run.summary["schema_version"] == 1
@@ -162,7 +163,7 @@ def test_an_annotated_video_is_written_when_asked(posturecam, black):
 
 def test_no_picture_is_written_unasked(posturecam, black):
     run = posturecam("replay", black, "--json")
-    assert {path.suffix for path in run.out.iterdir()} == {".csv", ".json"}
+    assert {path.suffix for path in run.out.iterdir()} == {".csv", ".json", ".html"}
 
 
 def test_several_videos_have_a_folder_each_and_one_list_of_answers(posturecam, black, make_video):
@@ -172,7 +173,7 @@ def test_several_videos_have_a_folder_each_and_one_list_of_answers(posturecam, b
     assert {path.name for path in run.out.iterdir()} == {"black", "other"}
     assert [answer["recording"]["name"] for answer in json.loads(run.stdout)] == [str(black), str(other)]
     for folder in run.out.iterdir():
-        assert {path.name for path in folder.iterdir()} == {"timeline.csv", "episodes.csv", "summary.json", "report.html"}
+        assert {path.name for path in folder.iterdir()} == FILES
 
 
 def test_only_what_was_written_is_named(posturecam, black, tmp_path):
@@ -218,9 +219,7 @@ def test_what_is_no_video_is_unreadable_in_one_line(posturecam, tmp_path, make, 
         pytest.param(["--neutral", "90-80"], "two rising numbers", id="a neutral that ends before it starts"),
         pytest.param(["--neutral", "upright"], "two rising numbers", id="a neutral in words"),
         pytest.param(["--sensitivity", "high"], "strict, standard, relaxed, iso", id="a sensitivity unknown"),
-        pytest.param(
-            ["--sensitivity", "1/0"], "strict, standard, relaxed, iso", id="a sensitivity over zero"
-        ),
+        pytest.param(["--sensitivity", "1/0"], "strict, standard, relaxed, iso", id="a sensitivity over zero"),
         pytest.param(["--sensitivity", "nan"], "strict, standard, relaxed, iso", id="no number"),
         pytest.param(["--onset-deg", "3"], "between 5 and 60", id="an onset too low"),
         pytest.param(["--onset-deg", "nan"], "between 5 and 60", id="an onset that is no number"),

@@ -15,9 +15,7 @@ def test_holding_times_are_those_of_the_standards_table(inclination_deg: float, 
     assert head_holding_time_s(inclination_deg) == pytest.approx(60 * minutes + seconds)
 
 
-@pytest.mark.parametrize(
-    ("inclination_deg", "seconds"), [(-40, 480), (0, 480), (24.9, 480), (85.1, 60), (180, 60)]
-)
+@pytest.mark.parametrize(("inclination_deg", "seconds"), [(-40, 480), (0, 480), (24.9, 480), (85.1, 60), (180, 60)])
 def test_outside_the_table_the_holding_time_is_that_of_its_nearer_end(inclination_deg: float, seconds: float):
     assert head_holding_time_s(inclination_deg) == seconds
 
@@ -39,9 +37,7 @@ def test_a_sensitivity_is_a_name_or_a_fraction(text: str, fraction: float):
     assert Sensitivity.parse(text).fraction == pytest.approx(fraction)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "loose", "1/0", "1/", "/2", "1/2/3", "0", "-1/8", "2", "5/4", "nan", "inf"]
-)
+@pytest.mark.parametrize("text", ["", "loose", "1/0", "1/", "/2", "1/2/3", "0", "-1/8", "2", "5/4", "nan", "inf"])
 def test_what_is_no_sensitivity_is_refused_with_the_names_of_those_that_are(text: str):
     with pytest.raises(ValueError, match="strict, standard, relaxed, iso, or a fraction") as error:
         Sensitivity.parse(text)

@@ -24,8 +24,7 @@ def landmarker():
 
 def same(one: Landmarks, other: Landmarks) -> bool:
     return all(
-        np.array_equal(getattr(one, name), getattr(other, name))
-        for name in ("body_px", "visibility", "face_px")
+        np.array_equal(getattr(one, name), getattr(other, name)) for name in ("body_px", "visibility", "face_px")
     )
 
 
@@ -67,10 +66,7 @@ def test_nobody_is_found_in_a_black_picture(landmarker):
 
 
 def test_the_person_is_found_again_after_nobody_was_there(landmarker, portrait):
-    found = [
-        not landmarker.detect(Frame(t, image)).empty
-        for t, image in enumerate([portrait, BLACK, BLACK, portrait])
-    ]
+    found = [not landmarker.detect(Frame(t, image)).empty for t, image in enumerate([portrait, BLACK, BLACK, portrait])]
     assert found == [True, False, False, True]
 
 

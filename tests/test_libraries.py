@@ -52,7 +52,5 @@ def test_importing_what_needs_opencv_on_a_bare_system_is_explained(tmp_path, mod
 @pytest.mark.parametrize("name", ["OPENCV_LOG_LEVEL", "OPENCV_FFMPEG_LOGLEVEL"])
 def test_a_log_level_that_the_user_set_stays(name):
     program = f"import os, posturecam.vision.libraries; print(os.environ[{name!r}])"
-    run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, env={**os.environ, name: "4"}
-    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env={**os.environ, name: "4"})
     assert run.stdout == "4\n"

@@ -70,8 +70,7 @@ def degrees(posture: Posture, names=ANGLES) -> dict[str, float | None]:
 
 def agrees(one: Posture, other: Posture, within_deg: float, names=ANGLES) -> bool:
     return degrees(one, names) == {
-        name: None if deg is None else pytest.approx(deg, abs=within_deg)
-        for name, deg in degrees(other, names).items()
+        name: None if deg is None else pytest.approx(deg, abs=within_deg) for name, deg in degrees(other, names).items()
     }
 
 
@@ -222,9 +221,7 @@ def test_leaning_the_whole_body_sideways_is_no_lateral_tilt():
 @pytest.mark.parametrize("deg", [15, 40])
 def test_more_flexion_is_never_read_as_less(desk, deg):
     instrument = measurement(desk)
-    readings = [
-        instrument.measure(seen(Pose(head_pitch=step), desk)).neck_flexion.deg for step in range(-10, deg, 5)
-    ]
+    readings = [instrument.measure(seen(Pose(head_pitch=step), desk)).neck_flexion.deg for step in range(-10, deg, 5)]
     assert readings == sorted(readings)
 
 
@@ -236,8 +233,7 @@ def test_in_the_mirror_sideways_angles_change_sign_and_no_other(desk):
     plain, mirror = measured(ODD, desk), measured(ODD, desk, mirrored)
     assert agrees(plain, mirror, 0.05, UP_DOWN)
     assert degrees(mirror, SIDEWAYS) == {
-        name: None if deg is None else pytest.approx(-deg, abs=0.05)
-        for name, deg in degrees(plain, SIDEWAYS).items()
+        name: None if deg is None else pytest.approx(-deg, abs=0.05) for name, deg in degrees(plain, SIDEWAYS).items()
     }
     for one, other in ((plain, mirror), (mirror, plain)):
         assert one.shoulder_elevation_left_sw == pytest.approx(other.shoulder_elevation_right_sw, abs=1e-6)
@@ -451,9 +447,7 @@ def test_the_neutral_is_the_median_and_a_wild_frame_does_not_move_it():
     assert neutral_of(frames).body_px == pytest.approx(seen().body_px)
 
 
-@pytest.mark.parametrize(
-    ("faces", "of", "kept"), [(3, 10, True), (2, 10, False), (0, 10, False), (1, 1, True)]
-)
+@pytest.mark.parametrize(("faces", "of", "kept"), [(3, 10, True), (2, 10, False), (0, 10, False), (1, 1, True)])
 def test_the_neutral_has_a_face_when_enough_of_its_frames_do(faces, of, kept):
     frames = [seen() if k < faces else without_face(seen()) for k in range(of)]
     assert (neutral_of(frames).face_px is not None) == kept

@@ -90,9 +90,7 @@ def test_of_someone_who_is_never_still_the_stillest_stretch_is_taken_and_called_
 
 def test_a_restless_recording_with_one_still_moment_while_bent_does_not_take_that_for_neutral():
     """As in a car: looking here and there while upright, then a long look down, and up again."""
-    frames = list(
-        film(lambda t_s: Pose(head_pitch=42) if 8 <= t_s < 9.6 else nodding(t_s) if t_s < 8 else UPRIGHT, 10)
-    )
+    frames = list(film(lambda t_s: Pose(head_pitch=42) if 8 <= t_s < 9.6 else nodding(t_s) if t_s < 8 else UPRIGHT, 10))
     stretch, _ = find_neutral_stretch(frames)
     assert stretch.end_s <= 8.2 or stretch.start_s >= 9.4
 

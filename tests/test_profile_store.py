@@ -25,9 +25,7 @@ from calibration.profile_store import (
 
 ROOT = Path(__file__).parent.parent
 needs_permission_bits = pytest.mark.skipif(os.name == "nt", reason="needs permission bits")
-needs_obedience = pytest.mark.skipif(
-    os.name == "nt" or os.geteuid() == 0, reason="root may read and write everything"
-)
+needs_obedience = pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read and write everything")
 
 
 @pytest.fixture

@@ -87,9 +87,7 @@ def test_a_picture_of_the_same_proportions_is_the_same_picture_at_another_size()
 
 @pytest.mark.parametrize(("width_px", "height_px"), [(640, 360), (480, 640), (1920, 1080)])
 def test_a_picture_of_other_proportions_is_refused(width_px, height_px):
-    with pytest.raises(
-        PosturecamError, match=f"640 x 480, and these have {width_px} x {height_px}"
-    ) as caught:
+    with pytest.raises(PosturecamError, match=f"640 x 480, and these have {width_px} x {height_px}") as caught:
         neutral_from(profile(), width_px, height_px)
     assert caught.value.exit_code is Exit.BAD_PROFILE
 

@@ -63,9 +63,7 @@ def watched(*held, desk: Desk = FRONT, notes: tuple[str, ...] = ()) -> Watched:
     return watch(movie, movie)
 
 
-def concluded(
-    *held, neutral: Stretch | None = None, settings: Settings = SOON, desk: Desk = FRONT
-) -> Session:
+def concluded(*held, neutral: Stretch | None = None, settings: Settings = SOON, desk: Desk = FRONT) -> Session:
     return conclude(watched(*held, desk=desk), 5.0, settings, neutral)
 
 
@@ -166,9 +164,7 @@ def test_someone_who_is_seen_too_briefly_was_there_all_the_same():
 
 
 def test_someone_who_never_sits_still_is_measured_with_a_note():
-    movie = Film(
-        list(film(lambda t_s: Pose(head_pitch=12 * np.sin(4 * t_s), head_yaw=9 * np.sin(2 * t_s)), 20))
-    )
+    movie = Film(list(film(lambda t_s: Pose(head_pitch=12 * np.sin(4 * t_s), head_yaw=9 * np.sin(2 * t_s)), 20)))
     session = conclude(watch(movie, movie), 5.0, SOON)
     (note,) = session.notes
     assert "--neutral START-END" in note

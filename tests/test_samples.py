@@ -112,9 +112,7 @@ def test_the_traces_are_small():
 @every_clip
 def test_the_truth_has_a_row_for_every_frame(name):
     samples = clip(name).session.samples
-    assert [sample.t_s for sample in samples] == pytest.approx(
-        [float(row["t_s"]) for row in truth_rows(name)]
-    )
+    assert [sample.t_s for sample in samples] == pytest.approx([float(row["t_s"]) for row in truth_rows(name)])
 
 
 @every_clip

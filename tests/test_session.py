@@ -44,9 +44,7 @@ def test_the_part_of_a_truncated_file_that_could_not_be_read_was_not_observed():
     assert (cut.observed_s, cut.not_observed_s) == (pytest.approx(31), pytest.approx(36))
 
 
-@pytest.mark.parametrize(
-    "stated_s", [None, 5.0], ids=["a file that does not say", "a file that says too little"]
-)
+@pytest.mark.parametrize("stated_s", [None, 5.0], ids=["a file that does not say", "a file that says too little"])
 def test_a_recording_lasts_at_least_as_long_as_its_samples(stated_s):
     assert session([(10, 0.0)], duration_s=stated_s).duration_s == 10
 

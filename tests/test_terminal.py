@@ -221,9 +221,7 @@ def test_a_page_says_where_the_neutral_comes_from(origin, said):
     assert said in printed(session(neutral=origin))
 
 
-@pytest.mark.parametrize(
-    "history", [[], [(0.2, 0.0)], [(5, Not.THERE)]], ids=["nothing", "an instant", "nobody"]
-)
+@pytest.mark.parametrize("history", [[], [(0.2, 0.0)], [(5, Not.THERE)]], ids=["nothing", "an instant", "nobody"])
 def test_little_to_tell_is_told_all_the_same(history):
     page = printed(session(history))
     assert "No episode" in page

@@ -276,9 +276,7 @@ def test_the_standards_own_limit_has_no_reminder():
     ("onset_deg", "amber_deg", "severe_deg", "release_deg"),
     [(20, 15, 30, 15), (40, 30, 60, 35), (10, 7.5, 15, 5), (5, 3.75, 7.5, 2.5), (60, 45, 90, 55)],
 )
-def test_thresholds_follow_the_onset(
-    onset_deg: float, amber_deg: float, severe_deg: float, release_deg: float
-):
+def test_thresholds_follow_the_onset(onset_deg: float, amber_deg: float, severe_deg: float, release_deg: float):
     thresholds = FlexionThresholds(onset_deg)
     assert thresholds.red_deg == onset_deg
     assert (thresholds.amber_deg, thresholds.severe_deg) == (amber_deg, severe_deg)
@@ -347,9 +345,7 @@ def test_the_end_cannot_come_before_the_last_sample():
 def test_two_samples_at_the_same_time_count_as_the_second():
     text_neck = TextNeck(QUICK)
     got = [
-        event
-        for p in postures([(20, 45.0)])
-        for event in (*text_neck.update(posture(p.t_s, 0)), *text_neck.update(p))
+        event for p in postures([(20, 45.0)]) for event in (*text_neck.update(posture(p.t_s, 0)), *text_neck.update(p))
     ]
     assert [event.kind.value for event in got] == []
 

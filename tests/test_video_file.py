@@ -133,9 +133,7 @@ def test_pictures_are_upright_as_the_rotation_metadata_says(make_video, tmp_path
     stored = make_video("corner.mp4", *H264, source=corner)
     turned = tmp_path / "turned.mp4"
     remux = ["ffmpeg", "-v", "error", "-i", stored, "-c", "copy", turned]
-    if subprocess.run(
-        [*remux[:3], "-display_rotation", str(degrees), *remux[3:]], capture_output=True
-    ).returncode:
+    if subprocess.run([*remux[:3], "-display_rotation", str(degrees), *remux[3:]], capture_output=True).returncode:
         # before FFmpeg 6
         subprocess.run([*remux[:-1], "-metadata:s:v", f"rotate={degrees}", "-y", turned], check=True)
     as_ffmpeg = [
@@ -181,9 +179,7 @@ def test_of_a_cut_file_what_is_readable_comes_out_and_the_cut_is_told(make_video
     assert times_s == pytest.approx(times_of(whole, 5)[: len(times_s)])
     assert 0.5 < times_s[-1] < 5
     assert frames.cut_at_s == pytest.approx(times_s[-1], abs=0.2)
-    assert frames.notes == (
-        f"the pictures end at {frames.cut_at_s:.1f} s of 6.0 s: the file may be cut short",
-    )
+    assert frames.notes == (f"the pictures end at {frames.cut_at_s:.1f} s of 6.0 s: the file may be cut short",)
 
 
 @pytest.mark.parametrize("container", CUT)

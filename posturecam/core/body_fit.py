@@ -134,9 +134,7 @@ class BodyChain:
             expected_m.append(c7_m + scene.basis @ np.array(anatomy.HIPS_FROM_C7_M))
             sds_m.append((HIP_POINT_M, HIP_POINT_M))
         seen_px = self._points(body)
-        self._places = np.array(
-            [scene.place(px, float(m[2])) for px, m in zip(seen_px, expected_m, strict=True)]
-        )
+        self._places = np.array([scene.place(px, float(m[2])) for px, m in zip(seen_px, expected_m, strict=True)])
         self._shoulder = len(head)
 
         sideways = abs(np.sin(scene.azimuth_rad))
@@ -198,9 +196,7 @@ class BodyChain:
             points.append(middle(body, Body.LEFT_HIP, Body.RIGHT_HIP, 0))
         return np.array(points)[:, :2]
 
-    def _observe(
-        self, body_px: Array, yaw_rad: float, roll_rad: float, face: FaceReading | None, blur: float
-    ) -> _Seen:
+    def _observe(self, body_px: Array, yaw_rad: float, roll_rad: float, face: FaceReading | None, blur: float) -> _Seen:
         outside = _outside_px(body_px, self._scene.camera) / self._width_px
         weights = self._weights.copy()
         weights[: self._shoulder] /= blur

@@ -114,9 +114,7 @@ class Measurement:
             pitch, trunk, neck, forward = _angles(fit)
         tilt, left, right = self._shoulders(body, roll)
         view = _view(azimuth_rad)
-        posture = Posture(
-            landmarks.t_s, True, view, pitch, trunk, neck, forward, yaw, roll, tilt, left, right
-        )
+        posture = Posture(landmarks.t_s, True, view, pitch, trunk, neck, forward, yaw, roll, tilt, left, right)
         moved = body - self._neutral.body_px
         signals = Signals(
             face_seen=landmarks.face_px is not None,
@@ -181,12 +179,7 @@ class Measurement:
         size = np.array([self._neutral.width_px, self._neutral.height_px])
         eyes = body[[Body.LEFT_EYE, Body.RIGHT_EYE], :2].mean(axis=0)
         shoulders = body[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2].mean(axis=0)
-        if (
-            (eyes < 0).any()
-            or (eyes > size).any()
-            or (shoulders < 0).any()
-            or (shoulders > 1.15 * size).any()
-        ):
+        if (eyes < 0).any() or (eyes > size).any() or (shoulders < 0).any() or (shoulders > 1.15 * size).any():
             return Absence.OUT_OF_FRAME
         if abs(azimuth_rad - abs(self._scene.azimuth_rad)) > TRUNK_TURNED_RAD:
             return Absence.VIEW

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import Enum
+from typing import Any
 
 from posturecam.core.placement import UNPLACED, Placement
 
@@ -118,14 +119,9 @@ ANGLES = tuple(f.name for f in fields(Posture) if f.type == "Angle")
 
 def withheld(posture: Posture, reason: Absence) -> Posture:
     """The same person in the same picture, with nothing measured, and why."""
-    none = missing(reason)
-    return Posture(
-        posture.t_s,
-        posture.present,
-        posture.view,
-        *((none,) * len(ANGLES)),
-        shoulder_elevation_left_sw=None,
-        shoulder_elevation_right_sw=None,
+    gone: dict[str, Any] = dict.fromkeys(ANGLES, missing(reason))
+    return replace(
+        posture, **gone, shoulder_elevation_left_sw=None, shoulder_elevation_right_sw=None, placement=UNPLACED
     )
 
 

@@ -91,9 +91,7 @@ class OneEuroFilter:
             for track, deg, speed_deg_s in zip(before, degs, speeds_deg_s, strict=True)
         )
         self._t_s, self._tracks = t_s, after
-        return tuple(
-            track.deg if track and deg is not None else None for track, deg in zip(after, degs, strict=True)
-        )
+        return tuple(track.deg if track and deg is not None else None for track, deg in zip(after, degs, strict=True))
 
     def _speed_deg_s(self, track: _Track, t_s: float, deg: float) -> float:
         dt_s = t_s - track.t_s

@@ -6,12 +6,15 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from posturecam.errors import PosturecamError, UsageError
 from posturecam.sinks.private_file import private_file
+from posturecam.vision.libraries import loading
+
+with loading("OpenCV"):
+    import cv2
 
 Image = NDArray[np.uint8]
 ENCODERS = ("avc1", "mp4v")
@@ -88,6 +91,5 @@ class AnnotatedVideo:
         finally:
             cv2.setLogLevel(level)
         raise PosturecamError(
-            f"cannot write {self.path}: this OpenCV can encode neither H.264 nor MPEG-4; "
-            "leave the annotated video out"
+            f"cannot write {self.path}: this OpenCV can encode neither H.264 nor MPEG-4; leave the annotated video out"
         )

@@ -76,9 +76,7 @@ def draw(
     return canvas.image
 
 
-def draw_guide(
-    image: Image, landmarks: Landmarks, task: str, advice: str, progress: float, held: bool
-) -> Image:
+def draw_guide(image: Image, landmarks: Landmarks, task: str, advice: str, progress: float, held: bool) -> Image:
     """A mirror image of the frame with what a person is to do, and a bar for how much of it is done.
 
     The words stand at the top and the bottom; `held` colours skeleton and bar. `progress` is 0..1.

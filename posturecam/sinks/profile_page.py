@@ -19,9 +19,7 @@ POINTS = ("body_px", "visibility", "face_px")
 """Entries of a profile that say nothing to a reader."""
 
 
-def show_profiles(
-    profiles: Mapping[str, Profile | ProfileError], active: str | None, console: Console
-) -> None:
+def show_profiles(profiles: Mapping[str, Profile | ProfileError], active: str | None, console: Console) -> None:
     """Print one line for each profile, and what is wrong with those that cannot be used."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("", "profile", "made", "seen", "camera", "picture"):

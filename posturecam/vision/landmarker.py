@@ -52,8 +52,8 @@ class MediaPipeLandmarker:
     Pose follows its person from frame to frame and searches the whole picture again when it loses
     them, so a frame's landmarks depend a little on the frames before it; they do not depend on when
     the frames arrive. FaceMesh looks for the face anew in every frame: following it, at a few frames a
-    second, it clings to a wrong mesh for seconds after the head has come up again. The same frames in the same order through a new landmarker give the same
-    landmarks, to the last bit on the same machine.
+    second, it clings to a wrong mesh for seconds after the head has come up again. The same frames in
+    the same order through a new landmarker give the same landmarks, to the last bit on the same machine.
 
     MediaPipe's own smoothing is off: it takes every frame for 33 ms after the one before
     (`SolutionBase.process`), whatever the true interval. Angles are smoothed later, in true time.

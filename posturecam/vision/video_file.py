@@ -84,8 +84,7 @@ class VideoFile:
         notes = []
         if self.cut_at_s is not None:
             notes.append(
-                f"the pictures end at {self.cut_at_s:.1f} s of {self.facts.duration_s:.1f} s: "
-                "the file may be cut short"
+                f"the pictures end at {self.cut_at_s:.1f} s of {self.facts.duration_s:.1f} s: the file may be cut short"
             )
         if self._damaged_at_s:
             times = ", ".join(f"{t_s:.1f}" for t_s in self._damaged_at_s[:_TIMES_SHOWN])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import takewhile
 
 import numpy as np
 
-from calibration.baseline import POSED, Array, Baseline, Level, UnfitError, baseline
+from calibration.baseline import NEUTRAL, POSED, Array, Baseline, Demands, Level, baseline
 from calibration.profile import METRIC, Profile
 from calibration.separability import personal_onset
 from calibration.steady import Stretch
@@ -17,7 +18,7 @@ from posturecam.core.landmarks import Landmarks
 from posturecam.core.measurement import Measurement
 from posturecam.core.neutral import Neutral, neutral_of
 from posturecam.core.posture import View
-from posturecam.core.scene import face_slant_rad
+from posturecam.core.scene import Scene, face_slant_rad
 from posturecam.errors import UsageError
 from posturecam.replay import Progress
 from posturecam.vision.frames import FrameSource
@@ -75,10 +76,12 @@ def calibrate(landmarks: Sequence[Landmarks], poses: Poses, setup: Setup) -> Pro
 
     Raises UsageError, with the reason, when a pose's seconds cannot be used.
     """
-    neutral, levels = _neutral(_within(landmarks, poses.neutral, "--neutral"), poses.neutral, setup)
+    frames = _within(landmarks, poses.neutral, "--neutral")
+    with _refusing(f"--neutral {poses.neutral}", "you sit upright and face the screen"):
+        neutral, levels = rest(frames, setup.field_of_view_deg)
     measurement = Measurement(neutral, setup.field_of_view_deg)
     keyboard, phone = (
-        _pose(_within(landmarks, stretch, option), measurement, f"{option} {stretch}") if stretch else None
+        _pose(landmarks, stretch, option, measurement) if stretch else None
         for option, stretch in (("--keyboard", poses.keyboard), ("--down", poses.phone))
     )
     onset = personal_onset(levels[METRIC], keyboard, phone)
@@ -101,39 +104,71 @@ def calibrate(landmarks: Sequence[Landmarks], poses: Poses, setup: Setup) -> Pro
     )
 
 
-def _neutral(frames: list[Landmarks], stretch: Stretch, setup: Setup) -> tuple[Neutral, Mapping[str, Level]]:
-    """Return the neutral of a stretch without its outliers, and the level of every angle in it."""
-    where = f"--neutral {stretch}"
-    try:
-        first = neutral_of(frames)
-        used = _baseline(frames, Measurement(first, setup.field_of_view_deg)).used
-        kept = [frame for frame, use in zip(frames, used, strict=True) if use]
-        neutral = neutral_of(kept)
-        return neutral, _baseline(kept, Measurement(neutral, setup.field_of_view_deg)).levels
-    except ValueError as error:
-        raise UsageError(
-            f"{where} cannot be used: {error}; give seconds in which you sit upright and face the screen"
-        ) from None
+def rest(frames: Sequence[Landmarks], field_of_view_deg: float) -> tuple[Neutral, Mapping[str, Level]]:
+    """Return the neutral of frames without their outliers, and the level of every angle in it.
+
+    Raises ValueError, in words for the person, when nobody is seen or the pose is not fit for a neutral.
+    """
+    first = neutral_of(frames)
+    used = still(frames, Measurement(first, field_of_view_deg)).used
+    kept = [frame for frame, use in zip(frames, used, strict=True) if use]
+    neutral = neutral_of(kept)
+    return neutral, still(kept, Measurement(neutral, field_of_view_deg)).levels
 
 
-def _baseline(frames: Sequence[Landmarks], measurement: Measurement) -> Baseline:
+def still(frames: Sequence[Landmarks], measurement: Measurement, demands: Demands = NEUTRAL) -> Baseline:
+    """Return where every angle rests in frames that show the person upright and facing the screen.
+
+    Raises UnfitError when they do not.
+    """
+    names = still_signals(measurement.scene)
     from_side = measurement.scene.view is View.SIDE
-    names = [signal for signal in STILL_SIGNALS if not (from_side and signal == "head_roll_deg")]
     return baseline(
         np.array([frame.t_s for frame in frames]),
         {name: _signal(frames, measurement, STILL_SIGNALS[name]) for name in names},
-        None if from_side else np.array([_facing_deg(frame, measurement.scene.camera) for frame in frames]),
+        None if from_side else np.array([facing_deg(frame, measurement.scene.camera) for frame in frames]),
+        demands,
     )
 
 
-def _pose(frames: list[Landmarks], measurement: Measurement, where: str) -> Level:
-    """Return the neck flexion at which a pose was held."""
+def still_signals(scene: Scene) -> list[str]:
+    """Return the names of the signals that must be still in neutral, seen from here."""
+    return [name for name in STILL_SIGNALS if not (scene.view is View.SIDE and name == "head_roll_deg")]
+
+
+def held_level(frames: Sequence[Landmarks], measurement: Measurement) -> Level:
+    """Return the neck flexion at which a pose was held; UnfitError when it was not."""
+    times = np.array([frame.t_s for frame in frames])
     flexion_deg = _signal(frames, measurement, STILL_SIGNALS[METRIC])
+    return baseline(times, {METRIC: flexion_deg}, demands=POSED).levels[METRIC]
+
+
+def facing_deg(frame: Landmarks, camera: Camera) -> float:
+    """Return how far the head is turned to the side, + to its left, degrees; NaN without a face.
+
+    Someone at the picture's edge faces the screen when looking into the camera, when looking straight
+    along its axis, and anywhere between: there it is 0.
+    """
+    if frame.face_px is None:
+        return np.nan
+    turn_deg = float(np.degrees(face_slant_rad(frame.face_px)[1]))
+    centre = camera.centred(frame.face_px.mean(axis=0))
+    ahead_deg = float(np.degrees(np.arctan2(centre[0], camera.focal_px)))
+    return turn_deg - float(np.clip(turn_deg, min(0.0, ahead_deg), max(0.0, ahead_deg)))
+
+
+def _pose(landmarks: Sequence[Landmarks], stretch: Stretch, option: str, measurement: Measurement) -> Level:
+    frames = _within(landmarks, stretch, option)
+    with _refusing(f"{option} {stretch}", "the pose is held"):
+        return held_level(frames, measurement)
+
+
+@contextmanager
+def _refusing(where: str, remedy: str) -> Iterator[None]:
     try:
-        times = np.array([frame.t_s for frame in frames])
-        return baseline(times, {METRIC: flexion_deg}, demands=POSED).levels[METRIC]
-    except UnfitError as error:
-        raise UsageError(f"{where} cannot be used: {error}; give seconds in which the pose is held") from None
+        yield
+    except ValueError as error:
+        raise UsageError(f"{where} cannot be used: {error}; give seconds in which {remedy}") from None
 
 
 def _within(landmarks: Sequence[Landmarks], stretch: Stretch, option: str) -> list[Landmarks]:
@@ -148,17 +183,3 @@ def _signal(frames: Sequence[Landmarks], measurement: Measurement, angle: str) -
     """Return an angle over the frames (n,), degrees, NaN where it is missing."""
     angles = [getattr(measurement.measure(frame), angle).deg for frame in frames]
     return np.array([np.nan if deg is None else deg for deg in angles])
-
-
-def _facing_deg(frame: Landmarks, camera: Camera) -> float:
-    """Return how far the head is turned to the side, + to its left, degrees; NaN without a face.
-
-    Someone at the picture's edge faces the screen when looking into the camera, when looking straight
-    along its axis, and anywhere between: there it is 0.
-    """
-    if frame.face_px is None:
-        return np.nan
-    turn_deg = float(np.degrees(face_slant_rad(frame.face_px)[1]))
-    centre = camera.centred(frame.face_px.mean(axis=0))
-    ahead_deg = float(np.degrees(np.arctan2(centre[0], camera.focal_px)))
-    return turn_deg - float(np.clip(turn_deg, min(0.0, ahead_deg), max(0.0, ahead_deg)))

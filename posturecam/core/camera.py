@@ -47,7 +47,7 @@ class Camera:
     def ray(self, centred_px: Array) -> Array:
         """Return the point at depth 1 (..., 3) in camera axes that is seen at `centred_px` (..., 2)."""
         centred_px = np.asarray(centred_px, dtype=float)
-        one = np.ones(centred_px.shape[:-1] + (1,))
+        one = np.ones((*centred_px.shape[:-1], 1))
         return np.concatenate([centred_px[..., :2] / self.focal_px, one], axis=-1)
 
     def project(self, points: Array) -> Array:

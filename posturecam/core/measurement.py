@@ -25,6 +25,8 @@ TRUNK_TURNED_RAD = np.radians(55.0)
 FRONT_RAD, SIDE_RAD = np.radians(44.0), np.radians(65.0)
 """A turned trunk is no longer seen from the front, and seen from the side; wider than the neutral's limits,
 because leaning back narrows the shoulders too."""
+SHOULDERS_OUTSIDE = 0.15
+"""BlazePose places shoulders well that lie outside the picture by up to this share of it, as at many desks."""
 UNSURE_DEG = 18.0
 """An angle with a larger standard deviation is not reported."""
 
@@ -179,7 +181,7 @@ class Measurement:
         size = np.array([self._neutral.width_px, self._neutral.height_px])
         eyes = body[[Body.LEFT_EYE, Body.RIGHT_EYE], :2].mean(axis=0)
         shoulders = body[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2].mean(axis=0)
-        if (eyes < 0).any() or (eyes > size).any() or (shoulders < 0).any() or (shoulders > 1.15 * size).any():
+        if _outside(eyes, size) > 0 or _outside(shoulders, size) > SHOULDERS_OUTSIDE:
             return Absence.OUT_OF_FRAME
         if abs(azimuth_rad - abs(self._scene.azimuth_rad)) > TRUNK_TURNED_RAD:
             return Absence.VIEW
@@ -225,6 +227,11 @@ def _angles(fit: BodyFit) -> tuple[Angle, Angle, Angle, Angle]:
         for value, variance in readings
     )
     return pitch, trunk, neck, forward
+
+
+def _outside(point_px: Array, size_px: Array) -> float:
+    """Return how far a point lies outside the picture, as a share of its width or height; 0 inside."""
+    return float(np.maximum(0, np.maximum(-point_px, point_px - size_px) / size_px).max())
 
 
 def _view(azimuth_rad: float) -> View:

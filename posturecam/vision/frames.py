@@ -46,6 +46,8 @@ class SourceFacts:
     """Mean frames per second in the source, before any are skipped."""
     duration_s: float | None
     """Length of the whole recording; None for a camera and for files that do not tell."""
+    camera: str | None = None
+    """What tells this camera from others; None for a recording."""
 
 
 class FrameSource(Protocol):

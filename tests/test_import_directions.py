@@ -97,7 +97,7 @@ def test_only_vision_opens_cameras_and_video_files():
 
 
 def test_vision_knows_the_core_and_nothing_behind_it():
-    known = ("posturecam.core.landmarks", "posturecam.errors", "posturecam.vision")
+    known = ("posturecam.core.landmarks", "posturecam.closing", "posturecam.errors", "posturecam.vision")
     assert strays(in_package("posturecam.vision"), "posturecam", "calibration", known=known) == []
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from types import TracebackType
 
 from numpy import uint8
 from numpy.typing import NDArray
 
+from posturecam.closing import Closing
 from posturecam.vision.libraries import loading, native_stderr_silenced
 
 with loading("OpenCV"):
@@ -35,7 +35,7 @@ def can_open_window() -> bool:
     return run.returncode == 0
 
 
-class PreviewWindow:
+class PreviewWindow(Closing):
     """A window for pictures; a context manager that closes it. When the person closes it, it stays closed."""
 
     def __init__(self) -> None:
@@ -70,14 +70,3 @@ class PreviewWindow:
             self._open = False
             with native_stderr_silenced():
                 cv2.destroyAllWindows()
-
-    def __enter__(self) -> PreviewWindow:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

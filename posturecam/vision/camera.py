@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import numpy as np
 
+from posturecam.closing import Closing
 from posturecam.errors import UnreadableError
 from posturecam.vision.frames import Frame, Pace, SourceFacts
 from posturecam.vision.libraries import loading, native_stderr_silenced
@@ -50,7 +50,7 @@ class Capture(Protocol):
         """Let go of the camera."""
 
 
-class LiveCapture:
+class LiveCapture(Closing):
     """The pictures of an open capture as they come; times count from its opening, on a monotonic clock.
 
     Pictures between the analysed ones are grabbed and not decoded. Where the consumer is slow, the newest
@@ -97,17 +97,6 @@ class LiveCapture:
         """Let go of the camera; more than once does no harm."""
         self._newest.stop()
         self._capture.release()
-
-    def __enter__(self) -> LiveCapture:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _frames(self, pace: Pace) -> Iterator[Frame]:
         last_s = -1.0

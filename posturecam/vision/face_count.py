@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
 import numpy as np
 
+from posturecam.closing import Closing
 from posturecam.vision.frames import Frame
 from posturecam.vision.libraries import loading, native_stderr_silenced
 
@@ -22,7 +21,7 @@ NEAR_SHARE = 0.5
 """A face less wide than this share of the widest is too far away to be taken for the person (judgement)."""
 
 
-class FaceCount:
+class FaceCount(Closing):
     """Counts the faces in single frames, by MediaPipe's face detector; its model lies in the package."""
 
     def __init__(self) -> None:
@@ -45,14 +44,3 @@ class FaceCount:
         if self._open:
             self._open = False
             self._detector.close()
-
-    def __enter__(self) -> FaceCount:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from posturecam.closing import Closing
 from posturecam.core.landmarks import Array, Landmarks
 from posturecam.vision.backdrop import BackdropTracker
 from posturecam.vision.frames import Frame
@@ -46,7 +47,7 @@ class Landmarker(Protocol):
     ) -> None: ...
 
 
-class MediaPipeLandmarker:
+class MediaPipeLandmarker(Closing):
     """MediaPipe Pose (BlazePose "full") and FaceMesh, whose models lie inside the installed package.
 
     Pose follows its person from frame to frame and searches the whole picture again when it loses
@@ -96,17 +97,6 @@ class MediaPipeLandmarker:
             self._open = False
             self._pose.close()
             self._face_mesh.close()
-
-    def __enter__(self) -> MediaPipeLandmarker:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _find(self, image_rgb: Any) -> tuple[Any, Any]:
         return self._pose.process(image_rgb), self._face_mesh.process(image_rgb)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from types import TracebackType
 
+from posturecam.closing import Closing
 from posturecam.vision.frames import Frame
 from posturecam.vision.newest import Newest
 from posturecam.vision.video_file import ANALYSED_HZ, VideoFile
 
 
-class PacedFile:
+class PacedFile(Closing):
     """A video file in real time, `speed` times as fast. Times are the file's own, whatever the speed.
 
     Time begins to run with the iteration. To whoever keeps up it gives the frames of a `VideoFile` of the
@@ -41,17 +41,6 @@ class PacedFile:
         """Close the file; more than once does no harm."""
         self._newest.stop()
         self._file.close()
-
-    def __enter__(self) -> PacedFile:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _paced(self) -> Iterator[Frame]:
         start_s = time.monotonic()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
 
 import numpy as np
 
+from posturecam.closing import Closing
 from posturecam.errors import UnreadableError
 from posturecam.vision.frames import Frame, Pace, SourceFacts
 from posturecam.vision.libraries import loading
@@ -32,7 +32,7 @@ _TIMES_SHOWN = 3
 _TEXT_BYTES = frozenset(b"\t\n\r\f") | frozenset(range(0x20, 0x7F)) | frozenset(range(0x80, 0x100))
 
 
-class VideoFile:
+class VideoFile(Closing):
     """The pictures of a video file, upright, at the times that its container states.
 
     Any file that OpenCV's FFmpeg reads. Times count from the start of the video stream; where the
@@ -103,17 +103,6 @@ class VideoFile:
         self._first = None
         self._frames.close()
         self._capture.release()
-
-    def __enter__(self) -> VideoFile:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _read(self, pace: Pace) -> Generator[Frame, None, None]:
         frames = 0

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import posturecam.vision.libraries  # noqa: F401  quiets OpenCV, which listens only before it is first loaded
+
 BRIGHTENING = "color=black:size=160x120:rate=30:duration=6,geq=lum=16+T*30:cb=128:cr=128"
 """Six seconds whose brightness tells the time: 30 of 219 steps of luma per second."""
 

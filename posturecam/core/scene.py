@@ -38,9 +38,9 @@ Learnt from rendered stills by benchmarks/learn_face.py: 0.66-1.01 in pitch.
 
 SIDE_RAD = np.radians(60.0)
 """Turned further than this from the camera, the view is from the side."""
-PROFILE_WIDTH = 0.35
-"""Shoulders seen narrower than this share of their width are a profile's; less is seen of none, because the
-far shoulder shows before or behind the near one."""
+PROFILE_WIDTH = 0.85
+"""Without a face, shoulders seen narrower than this share of their full width are taken as a profile's: FaceMesh
+finds faces that are turned by up to about 60°, and one turned further is best read as a profile."""
 FRONT_RAD = np.radians(25.0)
 """Turned less than this, it is from the front."""
 

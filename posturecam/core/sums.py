@@ -45,11 +45,6 @@ class Sums:
         return sum(self.state_s.values())
 
     @property
-    def away_s(self) -> float:
-        """Time in which nobody was there."""
-        return self.state_s.get(State.AWAY, 0.0)
-
-    @property
     def measured_s(self) -> float:
         """Time with a neck flexion."""
         return sum(self.angles_s.values())

@@ -1,0 +1,13 @@
+"""Text for any terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+
+def plain_text(text: str, console: Console, style: str = "") -> Text:
+    """The text in characters that the terminal can show, without any that would steer it."""
+    if console.options.ascii_only:
+        text = text.replace("°", " deg").encode("ascii", "replace").decode()
+    return Text("".join(c if c.isprintable() else "?" for c in text), style)

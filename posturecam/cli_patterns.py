@@ -18,7 +18,7 @@ def patterns(
     from posturecam.core.patterns.table import KINDS, manners, tuning
     from posturecam.settings import load
 
-    choices = load().choices
+    choices = load().choices_in_force
     chosen, values = manners(choices), tuning(choices)
     if json:
         from posturecam.sinks.summary import json_text

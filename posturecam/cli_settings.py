@@ -34,7 +34,7 @@ def show(
     json: Annotated[bool, typer.Option("--json", help="Print them as JSON on stdout.")] = False,
 ) -> None:
     """Print every setting as it holds, and which of them the file changes."""
-    from posturecam.settings import load, settings_path, what_holds
+    from posturecam.settings import load, settings_path, shown, what_holds
 
     held = what_holds(load())
     if json:
@@ -44,5 +44,4 @@ def show(
         return
     print(f"from {settings_path()}" if settings_path().exists() else f"no file at {settings_path()}")
     for one in held:
-        value = f"{one.value:g}" if isinstance(one.value, float) else one.value
-        print(f"{one.key} = {value}" + (f"  (by default {one.default})" if one.chosen else ""))
+        print(f"{one.key} = {shown(one.value)}" + (f"  (by default {shown(one.default)})" if one.chosen else ""))

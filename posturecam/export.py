@@ -55,6 +55,17 @@ COLUMNS: dict[str, Columns] = {
         "mean_deg": float,
         "end_reason": str,
     },
+    "alerts": {
+        "session": int,
+        "at": str,
+        "pattern": str,
+        "onset_s": float,
+        "t_s": float,
+        "kind": str,
+        "told": str,
+        "answer": str,
+        "answer_s": float,
+    },
     "absences": {"session": int, "at": str, "start_s": float, "end_s": float, "kind": str},
     "minutes": {
         "session": int,
@@ -138,7 +149,7 @@ def rows(store: Store, table: str) -> Iterator[Row]:
             }
     else:
         began = {one.id: one.facts.started for one in store.sessions()}
-        offset = "onset_s" if table == "episodes" else "start_s"
+        offset = {"episodes": "onset_s", "alerts": "t_s", "absences": "start_s"}[table]
         for row in store.rows(table):
             yield {"at": _utc(began[row["session"]] + row[offset]), **row}
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from types import TracebackType
 
 from posturecam.core.alert_policy import Decision
+from posturecam.core.answer import DueAlert, due_alerts
 from posturecam.core.event import Episode
 from posturecam.core.patterns.sustained import GAP_S
 from posturecam.core.session import NeutralOrigin, Sample, Session
@@ -28,17 +29,24 @@ class SessionRecorder:
     session while it goes on, it begins anew from then.
     """
 
-    def __init__(self, store: Store, facts: SessionFacts) -> None:
-        """Raises StoreError when the history cannot be written, as all methods do."""
-        self._store, self._facts = store, facts
+    def __init__(self, store: Store, facts: SessionFacts, gap_s: float = GAP_S) -> None:
+        """Up to `gap_s` between two samples, each of them stands for half of the time between.
+
+        Raises StoreError when the history cannot be written, as all methods do.
+        """
+        self._store, self._facts, self._gap_s = store, facts, gap_s
         self._session = store.begin(facts)
         self._last: Sample | None = None
+        self._since_s = 0.0
+        """From when on the last sample stands."""
         self._minute: int | None = None
         self._held: list[tuple[Sample, float]] = []
         """The samples of the minute, each with the seconds that it stands for."""
         self._samples: list[Sample] = []
         self._minutes: list[Minute] = []
         self._episodes: dict[tuple[str, float], Episode] = {}
+        self._alerts: list[DueAlert] = []
+        """About the episodes of `_episodes`."""
         self._absences: list[tuple[float, float, str]] = []
         self._away_since_s: float | None = None
         self._written_s = -math.inf
@@ -55,42 +63,56 @@ class SessionRecorder:
 
     def update(self, sample: Sample, decisions: Iterable[Decision] = ()) -> None:
         """Take the next sample and what came about with it."""
-        self._settle(sample.t_s)
+        self._settle(sample.t_s, self._gap_s)
         self._last = sample
         self._samples.append(sample)
         self._note(sample)
-        self.note(decision.event.episode for decision in decisions)
+        self.note(decisions)
         if sample.t_s - self._written_s >= FLUSH_S:
             self._flush(sample.t_s)
 
-    def note(self, episodes: Iterable[Episode]) -> None:
-        """Take episodes as they are now."""
-        for episode in episodes:
-            self._episodes[episode.pattern, episode.onset_s] = episode
+    def note(self, decisions: Iterable[Decision]) -> None:
+        """Take what came about, in its order."""
+        for decision in decisions:
+            self._alerts += due_alerts([decision])
+            self.note_episode(decision.event.episode)
+
+    def note_episode(self, episode: Episode) -> None:
+        """Take an episode as it is now."""
+        key = (episode.pattern, episode.onset_s)
+        self._episodes[key] = episode
+        self._alerts = [a.answered(episode) if (a.pattern, a.onset_s) == key else a for a in self._alerts]
+
+    def note_snooze(self, t_s: float) -> None:
+        """The person asked for silence at `t_s`: the answer to what was told about whatever is held."""
+        self._alerts = [alert.snoozed(t_s) for alert in self._alerts]
 
     def finish(self, t_s: float, decisions: Iterable[Decision] = ()) -> None:
         """End the session at `t_s`, and take what that closed."""
-        self.note(decision.event.episode for decision in decisions)
-        self._settle(t_s)
+        self.note(decisions)
+        self._settle(t_s, GAP_S)
         self._end_absence(t_s)
         self._flush(t_s)
         self._finished = True
 
-    def _settle(self, t_s: float) -> None:
-        """The last sample stood until now, or there was a gap."""
+    def _settle(self, t_s: float, gap_s: float) -> None:
+        """The last sample stood until now, or for half of the time, or there was a gap longer than `gap_s`."""
         if self._last is None:
+            self._since_s = t_s
             return
         last_s = self._last.t_s
         minute = math.floor((self._facts.started + last_s) / 60)
         if minute != self._minute:
             self._close_minute()
             self._minute = minute
-        if t_s - last_s <= GAP_S:
-            self._held.append((self._last, t_s - last_s))
-            return
-        self._held.append((self._last, 0.0))
-        self._end_absence(last_s)
-        self._list_absence(last_s, t_s, "gap")
+        wait_s = t_s - last_s
+        until_s = t_s if wait_s <= GAP_S else last_s + wait_s / 2 if wait_s <= gap_s else last_s
+        self._held.append((self._last, until_s - self._since_s))
+        self._since_s = until_s
+        if wait_s > max(GAP_S, gap_s):
+            self._since_s = t_s
+            self._end_absence(last_s)
+            self._list_absence(last_s, t_s, "gap")
 
     def _note(self, sample: Sample) -> None:
         if sample.state is not State.AWAY:
@@ -119,12 +141,15 @@ class SessionRecorder:
     def _flush(self, t_s: float) -> None:
         minutes = [*self._minutes, *([self._present_minute()] if self._held else [])]
         try:
-            self._store.write(self._session, t_s, self._samples, minutes, self._episodes.values(), self._absences)
+            self._store.write(
+                self._session, t_s, self._samples, minutes, self._episodes.values(), self._absences, self._alerts
+            )
         except ErasedError:
             self._session = self._store.begin(self._facts)
-            self._held, self._episodes = [], {}
+            self._held, self._episodes, self._alerts = [], {}, []
         self._samples, self._minutes, self._absences = [], [], []
         self._episodes = {key: e for key, e in self._episodes.items() if e.end_s is None}
+        self._alerts = [a for a in self._alerts if (a.pattern, a.onset_s) in self._episodes]
         self._written_s = t_s
 
 
@@ -142,5 +167,7 @@ def keep(store: Store, session: Session, started: float) -> None:
     with SessionRecorder(store, facts) as recorder:
         for sample in session.samples:
             recorder.update(sample)
-        recorder.note(session.episodes)
+        recorder.note(session.decisions)
+        for episode in session.episodes:
+            recorder.note_episode(episode)
         recorder.finish(session.duration_s)

@@ -12,11 +12,12 @@ from typing import Any
 
 from platformdirs import user_config_path
 
+from calibration.profile import Profile
 from posturecam.core.camera import FIELD_OF_VIEW_DEG, Camera
 from posturecam.core.iso11226 import Sensitivity
 from posturecam.core.manner import Manner
 from posturecam.core.patterns.pattern import Kind
-from posturecam.core.patterns.table import KINDS, Choice, kind
+from posturecam.core.patterns.table import BREAKS, KINDS, Choice, kind
 from posturecam.core.patterns.text_neck import ONSET_DEG
 from posturecam.core.pipeline import Settings
 from posturecam.errors import PosturecamError, UsageError
@@ -40,7 +41,7 @@ class _General:
     """A setting that is not a pattern's."""
 
     key: str
-    default: str | float
+    default: str | float | bool
     what: str
     check: Callable[[Any], object]
     """Raises ValueError, naming what is allowed."""
@@ -66,6 +67,12 @@ GENERAL = (
         lambda deg: Camera(1, 1, deg),
     ),
     _General("rate_hz", RATE_HZ, "Frames analysed per second: 0.5 to 60.", _check_rate),
+    _General(
+        "breaks",
+        True,
+        f"Nudge to move and to take breaks: true, or false to turn off {' and '.join(BREAKS)} whatever stands below.",
+        lambda _: None,
+    ),
 )
 
 
@@ -76,6 +83,8 @@ class UserSettings:
     sensitivity: str | None = None
     field_of_view_deg: float | None = None
     rate_hz: float | None = None
+    breaks: bool | None = None
+    """False turns off the patterns of BREAKS, whatever is chosen about them."""
     choices: Mapping[str, Choice] = field(default_factory=dict)
     """By the pattern's name."""
 
@@ -93,6 +102,14 @@ class UserSettings:
         """Frames analysed per second."""
         return RATE_HZ if self.rate_hz is None else self.rate_hz
 
+    @property
+    def choices_in_force(self) -> Mapping[str, Choice]:
+        """About the patterns, without breaks where they are turned off."""
+        if self.breaks is not False:
+            return self.choices
+        off = {name: Choice(Manner.OFF, self.choices.get(name, Choice()).values) for name in BREAKS}
+        return {**self.choices, **off}
+
     def settings(self) -> Settings:
         """As the pipeline takes them."""
         text_neck = self.choices.get("text_neck", Choice())
@@ -100,7 +117,7 @@ class UserSettings:
             Sensitivity.parse(self.sensitivity or "standard"),
             text_neck.values.get("onset_deg", ONSET_DEG),
             FIELD_OF_VIEW_DEG if self.field_of_view_deg is None else self.field_of_view_deg,
-            self.choices,
+            self.choices_in_force,
         )
 
 
@@ -172,6 +189,8 @@ def _check(where: str, value: object, of_type: type, check: Callable[[Any], obje
         raise ValueError(f"{where} = {value!r}: must be words in quotes")
     if of_type is float and not number:
         raise ValueError(f"{where} = {value!r}: must be a number")
+    if of_type is bool and not isinstance(value, bool):
+        raise ValueError(f"{where} = {value!r}: must be true or false")
     try:
         check(value)
     except ValueError as error:
@@ -195,12 +214,18 @@ def from_options(
     field_of_view_deg: float | None,
     patterns: list[str],
     values: list[str],
+    breaks: bool | None = None,
 ) -> UserSettings:
     """What the command line chose; `patterns` hold NAME=WORD, `values` NAME.KEY=NUMBER.
 
     Raises UsageError, naming option, value and what is allowed, for what cannot be chosen.
     """
-    general = {"sensitivity": sensitivity, "rate_hz": rate_hz, "field_of_view_deg": field_of_view_deg}
+    general = {
+        "sensitivity": sensitivity,
+        "rate_hz": rate_hz,
+        "field_of_view_deg": field_of_view_deg,
+        "breaks": breaks,
+    }
     try:
         for one in GENERAL:
             if (value := general[one.key]) is not None:
@@ -208,7 +233,7 @@ def from_options(
         choices = {name: _choice(name, table, name) for name, table in _tables(patterns, values).items()}
     except ValueError as error:
         raise UsageError(str(error)) from None
-    return UserSettings(sensitivity, field_of_view_deg, rate_hz, choices)
+    return UserSettings(sensitivity, field_of_view_deg, rate_hz, breaks, choices)
 
 
 def _tables(patterns: list[str], values: list[str]) -> dict[str, dict[str, Any]]:
@@ -231,6 +256,15 @@ def _tables(patterns: list[str], values: list[str]) -> dict[str, dict[str, Any]]
     return tables
 
 
+def in_force(options: UserSettings, profile: Profile | None) -> UserSettings:
+    """What holds: the options over the profile over the settings file; the defaults are left out."""
+    if profile is None:
+        return options.over(load())
+    onset = [f"text_neck.onset_deg={profile.onset_deg}"]
+    of_profile = from_options(None, None, profile.field_of_view_deg, [], onset)
+    return options.over(of_profile).over(load())
+
+
 def init() -> Path:
     """Write a settings file in which every setting stands at its default, as a comment; return its path.
 
@@ -250,20 +284,20 @@ class Held:
 
     key: str
     """With dots between the tables' names."""
-    value: str | float
-    default: str | float
+    value: str | float | bool
+    default: str | float | bool
     chosen: bool
     """Somebody chose it, if only what it is by default."""
 
 
 def what_holds(user: UserSettings) -> list[Held]:
     """Return every setting, the defaults filled in."""
-    held = []
+    held, choices = [], user.choices_in_force
     for one in GENERAL:
         value = getattr(user, one.key)
         held.append(Held(one.key, _first(value, one.default), one.default, value is not None))
     for of_kind in KINDS:
-        choice, where = user.choices.get(of_kind.name, Choice()), f"patterns.{of_kind.name}"
+        choice, where = choices.get(of_kind.name, Choice()), f"patterns.{of_kind.name}"
         manner = choice.manner or of_kind.manner
         held.append(Held(f"{where}.manner", manner.value, of_kind.manner.value, choice.manner is not None))
         for parameter in of_kind.parameters:
@@ -277,6 +311,13 @@ def what_holds(user: UserSettings) -> list[Held]:
                 )
             )
     return held
+
+
+def shown(value: str | float | bool) -> str:
+    """A value as a person writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def template() -> str:
@@ -312,5 +353,5 @@ def _comment(words: str) -> list[str]:
     return [f"# {line}" for line in wrap(words[0].upper() + words[1:], 100)]
 
 
-def _toml(value: str | float) -> str:
-    return f'"{value}"' if isinstance(value, str) else f"{value:g}"
+def _toml(value: str | float | bool) -> str:
+    return f'"{value}"' if isinstance(value, str) else shown(value)

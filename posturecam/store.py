@@ -19,7 +19,9 @@ from typing import Any
 import numpy as np
 
 from posturecam import __version__
-from posturecam.core.event import EndReason, Episode
+from posturecam.core.alert_policy import Told
+from posturecam.core.answer import Answer, DueAlert
+from posturecam.core.event import EndReason, Episode, EventKind
 from posturecam.core.landmarks import Array
 from posturecam.core.posture import Absence, Angle
 from posturecam.core.session import Sample
@@ -92,6 +94,35 @@ MIGRATIONS = (
         PRIMARY KEY (session, start_s)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE alerts (                -- alerts and reminders that were due, and what came of them
+        session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+        pattern TEXT NOT NULL,
+        onset_s REAL NOT NULL,           -- of the episode
+        t_s REAL NOT NULL,               -- when it was due
+        kind TEXT NOT NULL,              -- alert or reminder
+        told TEXT NOT NULL,
+        answer TEXT,                     -- NULL when it was not told, or is not known yet
+        answer_s REAL,                   -- from t_s on
+        PRIMARY KEY (session, pattern, onset_s, t_s)
+    ) WITHOUT ROWID;
+    INSERT INTO alerts
+        SELECT session, pattern, onset_s, alert_s, 'alert', ifnull(told, 'yes'), NULL, NULL
+        FROM episodes WHERE alert_s IS NOT NULL;
+    UPDATE alerts SET (answer, answer_s) = (
+        SELECT
+            CASE WHEN end_s - alert_s >= 60 THEN 'ignored' ELSE
+                CASE end_reason
+                    WHEN 'recovered' THEN 'let_go' WHEN 'away' THEN 'left'
+                    WHEN 'not_measured' THEN 'unseen' WHEN 'stream_end' THEN 'cut_off'
+                END
+            END,
+            max(0, end_s - alert_s)
+        FROM episodes AS e
+        WHERE e.session = alerts.session AND e.pattern = alerts.pattern AND e.onset_s = alerts.onset_s
+            AND end_s IS NOT NULL AND end_reason IS NOT NULL
+    ) WHERE told = 'yes';
+    """,
 )
 """What brings a file from each version to the next; PRAGMA user_version counts them."""
 
@@ -162,6 +193,19 @@ class StoredEpisode:
     def onset(self) -> float:
         """Seconds since 1970 UTC."""
         return self.session.facts.started + self.episode.onset_s
+
+
+@dataclass(frozen=True)
+class StoredAlert:
+    """An alert or a reminder of the history."""
+
+    session: StoredSession
+    alert: DueAlert
+
+    @property
+    def due(self) -> float:
+        """Seconds since 1970 UTC."""
+        return self.session.facts.started + self.alert.t_s
 
 
 @dataclass(frozen=True)
@@ -291,6 +335,7 @@ class Store:
         minutes: Iterable[Minute] = (),
         episodes: Iterable[Episode] = (),
         absences: Iterable[tuple[float, float, str]] = (),
+        alerts: Iterable[DueAlert] = (),
     ) -> None:
         """Add to a session, all or nothing. What is there already at the same time is written anew.
 
@@ -304,6 +349,7 @@ class Store:
                 ("minutes", (_minute_row(session, minute) for minute in minutes)),
                 ("episodes", (_episode_row(session, episode) for episode in episodes)),
                 ("absences", ((session, *absence) for absence in absences)),
+                ("alerts", (_alert_row(session, alert) for alert in alerts)),
             ):
                 for row in rows:
                     marks = ", ".join("?" * len(row))
@@ -351,6 +397,18 @@ class Store:
                 (start, end),
             ).fetchall()
         return [StoredEpisode(sessions[row[0]], _episode(row[1:])) for row in rows if row[0] in sessions]
+
+    def alerts(self, start: float = -np.inf, end: float = np.inf) -> list[StoredAlert]:
+        """The alerts and reminders about the episodes that began between two times, in their order."""
+        sessions = {session.id: session for session in self.sessions(start, end)}
+        with _failures(self.path):
+            rows = self._execute(
+                "SELECT session, pattern, onset_s, t_s, kind, told, answer, answer_s"
+                " FROM alerts JOIN sessions ON id = session"
+                " WHERE started + onset_s >= ? AND started + onset_s < ? ORDER BY started + t_s",
+                (start, end),
+            ).fetchall()
+        return [StoredAlert(sessions[row[0]], _alert(row[1:])) for row in rows if row[0] in sessions]
 
     def absences(self, start: float = -np.inf, end: float = np.inf) -> list[StoredAbsence]:
         """The stretches without anybody or without pictures that began between two times, in their order."""
@@ -491,6 +549,16 @@ def _episode(row: tuple[Any, ...]) -> Episode:
     pattern, onset_s, alert_s, told, end_s, peak_deg, mean_deg, reason = row
     end_reason = EndReason(reason) if reason else None
     return Episode(pattern, onset_s, alert_s, told, end_s, peak_deg, mean_deg, end_reason)
+
+
+def _alert_row(session: int, a: DueAlert) -> tuple[Any, ...]:
+    answer = a.answer.value if a.answer else None
+    return (session, a.pattern, a.onset_s, a.t_s, a.kind.value, a.told.value, answer, a.answer_s)
+
+
+def _alert(row: tuple[Any, ...]) -> DueAlert:
+    pattern, onset_s, t_s, kind, told, answer, answer_s = row
+    return DueAlert(pattern, onset_s, t_s, EventKind(kind), Told(told), Answer(answer) if answer else None, answer_s)
 
 
 def _json(spent: Mapping[str, float]) -> str:

@@ -28,6 +28,7 @@ def test_every_pattern_that_was_promised_is_there_once():
         "lean_in",
         "monitor_placement",
         "stillness",
+        "long_sitting",
         "rapid_turn",
         "hydration",
     ]
@@ -38,7 +39,7 @@ def test_every_pattern_that_was_promised_is_there_once():
     [
         (Manner.ALERT, {"text_neck", "phone_cradle", "slouch", "forward_head"}),
         (Manner.TIP, {"side_tilt", "shrug", "lean_in", "monitor_placement"}),
-        (Manner.NUDGE, {"stillness"}),
+        (Manner.NUDGE, {"stillness", "long_sitting"}),
         (Manner.LOG, {"rapid_turn"}),
         (Manner.OFF, {"hydration"}),
     ],

@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from histories import MONDAY, at, facts, minute, month
-from posturecam.core.event import EndReason, Episode
+from posturecam.core.alert_policy import Told
+from posturecam.core.answer import Answer, DueAlert
+from posturecam.core.event import EndReason, Episode, EventKind
 from posturecam.export import COLUMNS, Format, export
 from posturecam.recorder import keep
 from posturecam.report.days import Days, History
@@ -255,6 +257,8 @@ def test_every_table_is_exported_with_the_columns_that_are_promised(store, tmp_p
         session([(60, 0.0), (30, 30.0), (10, Not.THERE), (10, 0.0)], [held(60.0, None, None, 90.0)]),
         at(MONDAY, 9),
     )
+    alert = DueAlert("text_neck", 60.0, 85.0, EventKind.ALERT, Told.YES, Answer.LET_GO, 5.0)
+    store.write(1, 110.0, alerts=[alert])
     paths = export(store, tmp_path / "out", Format.CSV)
     for path in paths:
         rows = list(csv.DictReader(path.read_text().splitlines()))

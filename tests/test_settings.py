@@ -82,6 +82,8 @@ def test_a_file_says_what_it_changes(file):
         ("sensitivity = 2", "sensitivity = 2: must be words in quotes"),
         ('sensitivity = "often"', "give strict, standard, relaxed, iso, or a fraction"),
         ("speed = 1", "there is no setting speed: there are sensitivity, field_of_view_deg, rate_hz"),
+        ('breaks = "no"', "breaks = 'no': must be true or false"),
+        ("breaks = 0", "breaks = 0: must be true or false"),
         ("patterns = 3", "patterns = 3 is no table: write [patterns.NAME]"),
         ("[patterns]\nshrug = 3", "patterns.shrug = 3 is no table: write [patterns.shrug]"),
         ("[patterns.slump]", "there is no pattern slump: there are text_neck, phone_cradle"),
@@ -156,6 +158,22 @@ def test_the_command_line_goes_before_the_file_and_the_file_before_the_defaults(
     assert chosen.settings().onset_deg == 30
 
 
+def test_one_switch_turns_off_the_nudges_to_move_and_to_take_breaks(file):
+    written(file, 'breaks = false\n[patterns.stillness]\nmanner = "nudge"\nwindow_min = 30\n')
+    manners = load().settings().manners
+    assert {name for name in manners if manners[name] is Manner.OFF} == {"hydration", "long_sitting", "stillness"}
+    held = {one.key: one.value for one in what_holds(load())}
+    assert (held["breaks"], held["patterns.stillness.manner"], held["patterns.stillness.window_min"]) == (
+        False,
+        "off",
+        30,
+    )
+    assert "breaks = false  (by default true)\n" in run("settings", "show").stdout
+    on_again = from_options(None, None, None, [], [], breaks=True).over(load())
+    assert on_again.settings().manners["long_sitting"] is Manner.NUDGE
+    assert load().over(on_again).settings().manners["long_sitting"] is Manner.OFF
+
+
 @pytest.mark.parametrize(
     ("word", "manner"),
     [("on", Manner.TIP), ("off", Manner.OFF), ("log", Manner.LOG), ("alert", Manner.ALERT)],
@@ -189,7 +207,7 @@ def test_settings_are_initialised_shown_and_found(file):
     assert run("settings", "init").stdout == f"wrote {file}\n"
     written(file, "[patterns.shrug]\nrise_cm = 3\n")
     shown = run("settings", "show").stdout
-    assert "patterns.shrug.rise_cm = 3  (by default 2.0)" in shown
+    assert "patterns.shrug.rise_cm = 3  (by default 2)" in shown
     assert "patterns.shrug.dwell_s = 60\n" in shown
     answer = json.loads(run("settings", "show", "--json").stdout)
     assert answer["patterns.shrug.rise_cm"] == 3

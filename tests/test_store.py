@@ -173,7 +173,7 @@ def test_deleting_before_a_time_leaves_what_began_after(store):
     assert {row["session"] for table in TABLES for row in store.rows(table)} == {2}
 
 
-TABLES = ("samples", "minutes", "episodes", "absences")
+TABLES = ("samples", "minutes", "episodes", "alerts", "absences")
 
 
 def test_a_session_that_is_erased_while_it_goes_on_begins_anew_from_then(store):

@@ -12,10 +12,12 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
+from posturecam.core.alert_policy import Told
+from posturecam.core.answer import DueAlert
 from posturecam.core.patterns.text_neck import FlexionThresholds
 from posturecam.core.sums import Sums
 from posturecam.report.facts import Facts, Hold, Span, sittings
-from posturecam.store import Minute, Store, StoredAbsence, StoredEpisode, StoredSession
+from posturecam.store import Minute, Store, StoredAbsence, StoredAlert, StoredEpisode, StoredSession
 
 _Key = TypeVar("_Key")
 
@@ -70,6 +72,7 @@ class History:
     minutes: tuple[Minute, ...]
     episodes: tuple[StoredEpisode, ...]
     absences: tuple[StoredAbsence, ...]
+    alerts: tuple[StoredAlert, ...]
 
     @classmethod
     def read(cls, store: Store, days: Days) -> History:
@@ -81,6 +84,7 @@ class History:
             tuple(store.minutes(start, end)),
             tuple(store.episodes(start, end)),
             tuple(store.absences(start, end)),
+            tuple(store.alerts(start, end)),
         )
 
     @cached_property
@@ -88,7 +92,7 @@ class History:
         """The sums and the episodes of all days."""
         return Facts(
             total_of(minute.sums for minute in self.minutes),
-            tuple(hold_of(one) for one in self.episodes),
+            tuple(holds(self.episodes, self.alerts)),
             tuple(sittings(self.presence())),
             thresholds=FlexionThresholds(self.sessions[-1].facts.onset_deg) if self.sessions else FlexionThresholds(),
             live=any(session.facts.source == "live" for session in self.sessions),
@@ -135,11 +139,17 @@ class History:
         return sum(day == following for day, following in pairwise(days))
 
 
-def hold_of(one: StoredEpisode) -> Hold:
-    """Return an episode as a report shows it."""
-    episode = one.episode
-    end_s = one.session.length_s if episode.end_s is None else episode.end_s
-    return Hold(episode, when_words(one.onset), max(0.0, end_s - episode.onset_s), one.onset)
+def holds(episodes: Iterable[StoredEpisode], alerts: Iterable[StoredAlert]) -> Iterator[Hold]:
+    """The episodes as a report shows them; of the alerts about each, the first that was told."""
+    heard: dict[tuple[int, str, float], DueAlert] = {}
+    for told in alerts:
+        if told.alert.told is Told.YES:
+            heard.setdefault((told.session.id, told.alert.pattern, told.alert.onset_s), told.alert)
+    for one in episodes:
+        episode = one.episode
+        end_s = one.session.length_s if episode.end_s is None else episode.end_s
+        key = (one.session.id, episode.pattern, episode.onset_s)
+        yield Hold(episode, when_words(one.onset), max(0.0, end_s - episode.onset_s), one.onset, heard.get(key))
 
 
 def midnight(day: date) -> float:

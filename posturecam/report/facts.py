@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from posturecam.core.alert_policy import IGNORED_AFTER_S, Told
-from posturecam.core.event import EndReason, Episode
+from posturecam.core.answer import Answer, DueAlert, answer_to
+from posturecam.core.event import Episode
 from posturecam.core.patterns import text_neck
 from posturecam.core.patterns.text_neck import FlexionThresholds
 from posturecam.core.session import Session
 from posturecam.core.state import State
 from posturecam.core.sums import Sums, sums_of
-from posturecam.sinks.wording import UNTOLD_WORDS, clock
+from posturecam.sinks.wording import ANSWER_WORDS, UNTOLD_WORDS, clock
 
 BREAK_S = 300.0
 """Away for at least so long is a break: 5 to 10 minutes after 50 to 60 are advised (HSE L26)."""
@@ -33,30 +34,41 @@ class Hold:
     at: float = 0.0
     """Its onset, seconds since 1970 UTC; of the history only."""
 
+    heard: DueAlert | None = None
+    """What the person heard of it first, as the history knows it; without, what its alert comes to."""
+
     @property
     def after_s(self) -> float | None:
-        """How long it went on after its alert was due; None without an alert."""
-        alert_s = self.episode.alert_s
-        return None if alert_s is None else max(0.0, self.episode.onset_s + self.length_s - alert_s)
+        """How long it was until the answer, or else to its end, after its alert was due; None without an alert."""
+        if self.heard and self.heard.answer_s is not None:
+            return self.heard.answer_s
+        due_s = self.heard.t_s if self.heard else self.episode.alert_s
+        return None if due_s is None else max(0.0, self.episode.onset_s + self.length_s - due_s)
 
     @property
     def told(self) -> bool:
         """Its alert was due, and the person heard of it or, in a recording, would have."""
-        return self.episode.alert_s is not None and self.episode.told in (None, Told.YES)
+        return self.heard is not None or (self.episode.alert_s is not None and self.episode.told in (None, Told.YES))
+
+    @property
+    def answered(self) -> Answer | None:
+        """How the person answered; None when that is not known, or nothing was told."""
+        if not self.told or self.after_s is None or self.episode.alert_s is None:
+            return None
+        answer = self.heard.answer if self.heard else answer_to(self.episode.alert_s, self.episode)
+        return answer or (Answer.IGNORED if self.after_s >= IGNORED_AFTER_S else None)
 
     @property
     def followed(self) -> bool:
         """The person let go within a minute of being told."""
-        return self.told and self.outcome == _OUTCOMES[EndReason.RECOVERED]
+        return self.answered is Answer.LET_GO
 
     @property
     def outcome(self) -> str:
         """What kind of thing came after its alert was due, in words; empty without an alert."""
         if self.after_s is None:
             return ""
-        if not self.told:
-            return f"kept back: {_untold(self.episode.told or '')}"
-        return WENT_ON if self.after_s >= IGNORED_AFTER_S else _OUTCOMES[self.episode.end_reason]
+        return ANSWER_WORDS[self.answered] if self.told else f"kept back: {_untold(self.episode.told or '')}"
 
     @property
     def answer(self) -> str:
@@ -64,17 +76,7 @@ class Hold:
         if self.after_s is None or not self.told:
             return self.outcome
         after = clock(self.after_s)
-        return f"went on for {after}" if self.outcome == WENT_ON else f"{self.outcome} {after} later"
-
-
-WENT_ON = "went on for a minute or more"
-_OUTCOMES: dict[EndReason | None, str] = {
-    EndReason.RECOVERED: "let go",
-    EndReason.AWAY: "left",
-    EndReason.NOT_MEASURED: "out of sight",
-    EndReason.STREAM_END: "session over",
-    None: "still held",
-}
+        return f"went on for {after}" if self.answered is Answer.IGNORED else f"{self.outcome} {after} later"
 
 
 def _untold(told: str) -> str:

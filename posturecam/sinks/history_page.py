@@ -10,10 +10,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from posturecam.report.days import hold_of
+from posturecam.report.days import holds
 from posturecam.report.page import Page
 from posturecam.sinks.wording import clock, count, title
-from posturecam.store import StoredEpisode, StoredSession
+from posturecam.store import StoredAlert, StoredEpisode, StoredSession
 
 
 def show_report(page: Page, console: Console) -> None:
@@ -60,19 +60,18 @@ def show_sessions(sessions: Iterable[StoredSession], episodes: Iterable[StoredEp
     console.print(count(table.row_count, "session") + ".")
 
 
-def show_episodes(episodes: Iterable[StoredEpisode], console: Console) -> None:
-    """Print one line for each episode."""
+def show_episodes(episodes: Iterable[StoredEpisode], alerts: Iterable[StoredAlert], console: Console) -> None:
+    """Print one line for each episode, with what came of the alerts about it."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("from", no_wrap=True)
     table.add_column("episode")
     for heading in ("lasted", "peak", "mean"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("alert")
-    for one in episodes:
-        hold = hold_of(one)
-        episode = one.episode
+    for hold in holds(episodes, alerts):
+        episode = hold.episode
         cells = (
-            f"{datetime.fromtimestamp(one.onset):%Y-%m-%d %H:%M:%S}",
+            f"{datetime.fromtimestamp(hold.at):%Y-%m-%d %H:%M:%S}",
             title(episode.pattern),
             clock(hold.length_s),
             "-" if episode.peak_deg is None else f"{round(episode.peak_deg)}°",

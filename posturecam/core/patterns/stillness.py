@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
 
 from posturecam.core.event import EndReason, Event
 from posturecam.core.iso11226 import Sensitivity
@@ -13,6 +12,7 @@ from posturecam.core.patterns.pattern import Kind, Parameter, Tuning
 from posturecam.core.patterns.spell import Spell
 from posturecam.core.patterns.sustained import UNMEASURED_FOR_S
 from posturecam.core.posture import Posture
+from posturecam.core.seating import Resting
 
 WINDOW = Parameter(
     "window_min",
@@ -38,43 +38,6 @@ AGAIN = Parameter(
     "minutes until it is said again",
     "pauses every 20 min served best (McLean et al. 2001)",
 )
-SHIFT_CM = 3.0
-SHIFT_DEG = 8.0
-"""The head is somewhere else when it is so far from where it rested (judgement)."""
-HELD_S = 5.0
-"""And stays away from there for so long; what is shorter is a glance (judgement)."""
-
-
-@dataclass(frozen=True)
-class _Position:
-    """Where the head is and how it is held; what was not measured is None."""
-
-    numbers: tuple[float | None, ...]
-
-    def is_elsewhere(self, rest: _Position) -> bool:
-        """Whether this is another position, by what is known of both."""
-        limits = (SHIFT_CM,) * 3 + (SHIFT_DEG,) * 3
-        return any(
-            a is not None and b is not None and abs(a - b) > limit
-            for a, b, limit in zip(self.numbers, rest.numbers, limits, strict=True)
-        )
-
-
-_UNKNOWN = _Position((None,) * 6)
-
-
-def _position(posture: Posture) -> _Position:
-    place = posture.placement
-    return _Position(
-        (
-            place.head_forward_cm,
-            place.head_left_cm,
-            place.head_up_cm,
-            posture.head_pitch.deg,
-            posture.head_yaw.deg,
-            posture.head_roll.deg,
-        )
-    )
 
 
 class Stillness:
@@ -89,14 +52,9 @@ class Stillness:
         self._again_s = 60.0 * again_min
         self._shifts_s: deque[float] = deque(maxlen=round(least_shifts))
         self._spell = Spell(KIND.name)
+        self._resting = Resting()
         self._t_s = -math.inf
-        self._known_s = -math.inf
-        """When the position was last known."""
         self._said_s = -math.inf
-        self._since_s = math.inf
-        """From when on positions are known."""
-        self._rest = _UNKNOWN
-        self._left_rest_s: float | None = None
 
     @property
     def under_way(self) -> bool:
@@ -110,25 +68,22 @@ class Stillness:
 
     def update(self, posture: Posture) -> list[Event]:
         """Take one posture and give what came about, in order; ValueError when time runs backwards."""
-        t_s = self._pass_to(posture.t_s)
-        position = _position(posture) if posture.present else _UNKNOWN
-        known = position.numbers != _UNKNOWN.numbers
-        if t_s - self._known_s >= UNMEASURED_FOR_S and math.isfinite(self._known_s):
-            events = self._lost(t_s, EndReason.NOT_MEASURED if posture.present else EndReason.AWAY)
-        elif known:
-            events = self._known(t_s, position)
-        else:
-            return []
-        if known:
-            self._known_s = t_s
-            if not math.isfinite(self._since_s):
-                self._since_s, self._rest = t_s, position
-        return events
+        t_s, known_s = self._pass_to(posture.t_s), self._resting.last_known_s
+        was_known = self._resting.since_s is not None
+        shifted = self._resting.update(posture)
+        if was_known and t_s - known_s >= UNMEASURED_FOR_S:
+            self._shifts_s.clear()
+            reason = EndReason.NOT_MEASURED if posture.present else EndReason.AWAY
+            return self._spell.end(t_s, known_s, reason)
+        if shifted:
+            self._shifts_s.append(t_s)
+            return self._spell.end(t_s, self._resting.last_shift_s or t_s, EndReason.RECOVERED)
+        return self._look_back(t_s) if self._resting.last_known_s == t_s else []
 
     def finish(self, t_s: float) -> list[Event]:
         """End the stream at `t_s`, and with it an open episode."""
         self._pass_to(t_s)
-        return self._spell.end(t_s, self._known_s, EndReason.STREAM_END)
+        return self._spell.end(t_s, self._resting.last_known_s, EndReason.STREAM_END)
 
     def _pass_to(self, t_s: float) -> float:
         if not self._t_s <= t_s < math.inf:
@@ -136,31 +91,13 @@ class Stillness:
         self._t_s = t_s
         return t_s
 
-    def _lost(self, t_s: float, reason: EndReason) -> list[Event]:
-        """Forget all; nothing was known for too long."""
-        events = self._spell.end(t_s, self._known_s, reason)
-        self._since_s, self._known_s, self._left_rest_s = math.inf, -math.inf, None
-        self._shifts_s.clear()
-        return events
-
-    def _known(self, t_s: float, position: _Position) -> list[Event]:
-        if not position.is_elsewhere(self._rest):
-            self._left_rest_s = None
-        elif self._left_rest_s is None:
-            self._left_rest_s = t_s
-        elif t_s - self._left_rest_s >= HELD_S:
-            return self._shift(t_s, position)
+    def _look_back(self, t_s: float) -> list[Event]:
         full = len(self._shifts_s) == self._shifts_s.maxlen
-        still_since_s = self._shifts_s[0] if full else self._since_s
+        still_since_s = self._shifts_s[0] if full else self._resting.since_s or 0.0
         if t_s - still_since_s < self._window_s or t_s - self._said_s < self._again_s:
             return []
         self._said_s = t_s
         return self._spell.remind(t_s) if self._spell.open else self._spell.begin(t_s, still_since_s, None)
-
-    def _shift(self, t_s: float, position: _Position) -> list[Event]:
-        left_s, self._left_rest_s, self._rest = self._left_rest_s, None, position
-        self._shifts_s.append(t_s)
-        return self._spell.end(t_s, left_s or t_s, EndReason.RECOVERED)
 
 
 def make(tuning: Tuning, sensitivity: Sensitivity) -> Stillness:

@@ -10,6 +10,7 @@ from posturecam.core.patterns import (
     forward_head,
     hydration,
     lean_in,
+    long_sitting,
     monitor_placement,
     phone_cradle,
     rapid_turn,
@@ -31,9 +32,13 @@ KINDS: tuple[Kind, ...] = (
     lean_in.KIND,
     monitor_placement.KIND,
     stillness.KIND,
+    long_sitting.KIND,
     rapid_turn.KIND,
     hydration.KIND,
 )
+
+BREAKS = (stillness.KIND.name, long_sitting.KIND.name)
+"""Those that ask for movement and for breaks."""
 
 
 def kind(name: str) -> Kind:

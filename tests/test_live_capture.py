@@ -16,6 +16,7 @@ from posturecam.errors import Exit, UnreadableError
 from posturecam.vision.camera import Device, LiveCapture, StreamUrl, devices, find_device, holders, public_url
 from posturecam.vision.frames import Frame
 from posturecam.vision.source import open_source
+from posturecam.vision.trouble import NoPicturesError, Trouble
 from test_newest import grabbing
 
 
@@ -49,7 +50,9 @@ class FakeCapture:
 
 
 def live(capture: FakeCapture, rate_hz: float | None = None) -> LiveCapture:
-    return LiveCapture(capture, "C920 (/dev/video0)", "C920", lambda: "plug it in", rate_hz, capture.clock)
+    return LiveCapture(
+        capture, "C920 (/dev/video0)", "C920", lambda otherwise: (otherwise, "plug it in"), rate_hz, capture.clock
+    )
 
 
 def times_s(source: LiveCapture) -> list[float]:
@@ -108,6 +111,15 @@ def test_a_camera_whose_pictures_change_their_size_has_to_be_opened_again():
         list(live(Growing()))
 
 
+def test_a_picture_that_comes_too_late_is_a_leftover_of_the_decoder():
+    class Drained(FakeCapture):
+        def grab(self):
+            self.now_s += 5.0 if self.left < 10 else 0.0
+            return super().grab()
+
+    assert times_s(live(Drained(pictures=20)))[-1] == pytest.approx(1.1)
+
+
 # Which camera is meant
 
 
@@ -150,10 +162,17 @@ def test_a_camera_that_is_not_there_is_refused_with_those_that_are(machine, whic
         find_device(which, *machine)
 
 
+def test_a_camera_that_comes_back_as_another_device_is_found_by_its_name(machine):
+    assert find_device(7, *machine, again="HD Pro Webcam C920").number == 2
+    assert find_device("/dev/video9", *machine, again="HD Pro Webcam C920").number == 2
+    assert find_device(0, *machine, again="HD Pro Webcam C920").number == 0, "what is meant goes first"
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="names are known on Linux only")
 def test_without_any_camera_it_says_what_else_there_is(tmp_path):
-    with pytest.raises(UnreadableError, match="no camera is found on this machine; connect one, or name a vi"):
+    with pytest.raises(NoPicturesError, match="no camera is found on this machine; connect one, or name a") as caught:
         find_device(0, tmp_path)
+    assert caught.value.trouble is Trouble.MISSING
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="seen on Linux only")

@@ -77,7 +77,7 @@ def test_the_thread_ends_when_the_caller_has_seen_enough():
 
 
 def test_stopping_before_the_first_frame_does_no_harm():
-    newest = Newest(iter(()))
+    newest = Newest(frame for frame in ())
     newest.stop()
     newest.stop()
     assert list(newest) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,11 +14,14 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from posturecam.closing import Closing
-from posturecam.errors import UnreadableError
 from posturecam.vision.frames import Frame, Pace, SourceFacts
 from posturecam.vision.libraries import loading, native_stderr_silenced
 from posturecam.vision.newest import Newest
+from posturecam.vision.trouble import NoPicturesError, Trouble
 from posturecam.vision.video_file import ANALYSED_HZ
+
+# How many seconds OpenCV waits for a picture of a camera that was unplugged; it reads this once.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")
 
 with loading("OpenCV"):
     import cv2
@@ -29,6 +32,7 @@ STALLED_MS = 5000
 """A network camera that is silent for so long has stopped (judgement)."""
 SCHEMES = ("http", "https", "rtsp", "rtsps")
 LONGEST_NAME = 200
+GONE = "its device is gone; connect the camera again"
 
 V4L = Path("/sys/class/video4linux")
 """Where Linux names its cameras."""
@@ -50,11 +54,15 @@ class Capture(Protocol):
         """Let go of the camera."""
 
 
+Diagnosis = tuple[Trouble, str]
+"""What keeps pictures from coming, and what to do about it."""
+
+
 class LiveCapture(Closing):
     """The pictures of an open capture as they come; times count from its opening, on a monotonic clock.
 
     Pictures between the analysed ones are grabbed and not decoded. Where the consumer is slow, the newest
-    wins. When no more pictures come, UnreadableError is raised, after the last of them.
+    wins. When no more pictures come, NoPicturesError is raised, after the last of them.
     """
 
     def __init__(
@@ -62,25 +70,29 @@ class LiveCapture(Closing):
         capture: Capture,
         name: str,
         camera: str,
-        remedy: Callable[[], str],
+        diagnose: Callable[[Trouble], Diagnosis],
         rate_hz: float | None = ANALYSED_HZ,
         clock: Callable[[], float] = time.monotonic,
+        device: Path | None = None,
     ) -> None:
-        """Take the first picture of `capture`, released with this; UnreadableError when there is none.
+        """Take the first picture of `capture`, released with this; NoPicturesError when there is none.
 
-        `name` is how the user knows it, `camera` how a profile does; `remedy` says what to do when no picture
-        comes.
+        `name` is how the user knows it, `camera` how a profile does, `device` its file on Linux. When no picture
+        comes `diagnose` is asked for the reason, and given the one to tell when it finds no better.
         """
         self._capture = capture
         self._name = name
-        self._remedy = remedy
+        self._diagnose = diagnose
         self._clock = clock
-        self._start_s = clock()
-        self._newest = Newest(self._frames(Pace(rate_hz)))
+        self.device = device
+        self.start_s = clock()
+        """When its times began to count, on its clock."""
+        self._rate_hz = rate_hz
+        self._newest = Newest(self.grabbed())
         decoded, image = capture.retrieve() if capture.grab() else (False, None)
         if not decoded or image is None:
             capture.release()
-            raise UnreadableError(f"{name}: it opens but gives no picture; {remedy()}")
+            raise self._no_pictures("it opens but gives no picture", Trouble.BUSY)
         height_px, width_px = image.shape[:2]
         frame_rate_hz = capture.get(cv2.CAP_PROP_FPS) or None
         self.facts = SourceFacts(name, width_px, height_px, frame_rate_hz, None, camera)
@@ -93,15 +105,12 @@ class LiveCapture(Closing):
     def __iter__(self) -> Iterator[Frame]:
         return iter(self._newest)
 
-    def close(self) -> None:
-        """Let go of the camera; more than once does no harm."""
-        self._newest.stop()
-        self._capture.release()
-
-    def _frames(self, pace: Pace) -> Iterator[Frame]:
+    def grabbed(self) -> Generator[Frame, None, None]:
+        """The frames as they come, in the caller's own thread."""
+        pace = Pace(self._rate_hz)
         last_s = -1.0
-        while self._capture.grab():
-            t_s = self._clock() - self._start_s
+        while self._grab():
+            t_s = self._clock() - self.start_s
             if t_s > last_s and pace.takes(t_s):
                 last_s = t_s
                 decoded, image = self._capture.retrieve()
@@ -109,54 +118,81 @@ class LiveCapture(Closing):
                     frame = Frame(t_s, np.asarray(image, np.uint8))
                     self._require_size(frame)
                     yield frame
-        raise UnreadableError(f"{self._name}: no more pictures come; {self._remedy()}")
+        raise self._no_pictures("no more pictures come", Trouble.STALLED)
+
+    def close(self) -> None:
+        """Let go of the camera; more than once does no harm."""
+        self._newest.stop()
+        self._capture.release()
+
+    def silent(self) -> NoPicturesError:
+        """What to tell when it is waited for in vain."""
+        return self._no_pictures("no more pictures come", Trouble.STALLED)
+
+    def _grab(self) -> bool:
+        """Wait for the next picture; False when none comes. One that comes too late is a decoder's leftover."""
+        asked_s = self._clock()
+        return self._capture.grab() and self._clock() - asked_s < STALLED_MS / 1000
+
+    def _no_pictures(self, what: str, otherwise: Trouble) -> NoPicturesError:
+        trouble, remedy = self._diagnose(otherwise)
+        return NoPicturesError(trouble, f"{self._name}: {what}; {remedy}", self.device)
 
     def _require_size(self, frame: Frame) -> None:
         before, now = (self.facts.width_px, self.facts.height_px), (frame.width_px, frame.height_px)
         if now != before:
-            raise UnreadableError(
+            raise NoPicturesError(
+                Trouble.RESIZED,
                 f"{self._name}: its pictures were {before[0]} x {before[1]} and are now {now[0]} x {now[1]}; "
-                "start again"
+                "start again",
+                self.device,
             )
 
 
 class Camera(LiveCapture):
     """A camera of this machine, by its number, its name or a part of it, or its device.
 
-    Names are known on Linux only. Raises UnreadableError, with what to do, when there is no such camera or
+    Names are known on Linux only. Raises NoPicturesError, with what to do, when there is no such camera or
     it gives no picture.
     """
 
-    def __init__(self, which: int | str, rate_hz: float | None = ANALYSED_HZ) -> None:
-        device = find_device(which)
+    def __init__(self, which: int | str, rate_hz: float | None = ANALYSED_HZ, again: str | None = None) -> None:
+        """`again` is what it called itself when it was last open: it may come back as another device."""
+        device = find_device(which, again=again)
         _require_access(device)
+
+        def diagnose(otherwise: Trouble) -> Diagnosis:
+            return _diagnose(device.path, otherwise)
+
         with native_stderr_silenced():
             capture = cv2.VideoCapture(device.number, cv2.CAP_V4L2 if device.path else cv2.CAP_ANY)
             if not capture.isOpened():
-                raise UnreadableError(f"{device}: it cannot be opened; {_remedy(device.path)}")
+                trouble, remedy = diagnose(Trouble.BUSY)
+                raise NoPicturesError(trouble, f"{device}: it cannot be opened; {remedy}", device.path)
             for property_, size_px in zip((cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT), SIZE_PX, strict=True):
                 capture.set(property_, size_px)
-            super().__init__(capture, str(device), device.name, lambda: _remedy(device.path), rate_hz)
+            super().__init__(capture, str(device), device.name, diagnose, rate_hz, device=device.path)
 
 
 class StreamUrl(LiveCapture):
     """A network camera: MJPEG or another video over HTTP, or RTSP. What its URL keeps secret is never shown.
 
-    Raises UnreadableError, with what to do, when nothing answers or it gives no picture.
+    Raises NoPicturesError, with what to do, when nothing answers or it gives no picture.
     """
 
     def __init__(self, url: str, rate_hz: float | None = ANALYSED_HZ) -> None:
         name = public_url(url)
         limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, STALLED_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, STALLED_MS]
-        with native_stderr_silenced():
-            capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits)
+        capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits)
         if not capture.isOpened():
-            raise UnreadableError(
+            raise NoPicturesError(
+                Trouble.MISSING,
                 f"{name}: no video comes from there; see that the camera is on, the address and password are "
-                "right, and a browser or VLC on this machine can show it"
+                "right, and a browser or VLC on this machine can show it",
             )
         camera = "".join(c for c in name if c.isprintable())[:LONGEST_NAME]
-        super().__init__(capture, name, camera, lambda: "see that it is on and in reach", rate_hz)
+        remedy = "see that it is on and in reach"
+        super().__init__(capture, name, camera, lambda _: (Trouble.STALLED, remedy), rate_hz)
 
 
 @dataclass(frozen=True)
@@ -185,8 +221,11 @@ def devices(folder: Path = V4L, dev: Path = Path("/dev")) -> list[Device]:
     return sorted(found, key=lambda device: device.number)
 
 
-def find_device(which: int | str, folder: Path = V4L, dev: Path = Path("/dev")) -> Device:
-    """Return the camera of this number, name or device file; UnreadableError, naming those that are there."""
+def find_device(which: int | str, folder: Path = V4L, dev: Path = Path("/dev"), again: str | None = None) -> Device:
+    """Return the camera of this number, name or device file; NoPicturesError, naming those that are there.
+
+    When it has gone, the one that calls itself as the one that is meant `again` is returned in its place.
+    """
     known = devices(folder, dev)
     if isinstance(which, int):
         fitting = [device for device in known if device.number == which]
@@ -197,29 +236,58 @@ def find_device(which: int | str, folder: Path = V4L, dev: Path = Path("/dev")) 
     else:
         named = [device for device in known if which.casefold() in device.name.casefold()]
         fitting = [device for device in named if device.name.casefold() == which.casefold()] or named
+    fitting = fitting or [device for device in known if device.name == again]
     if fitting:
         return fitting[0]
     what = f"camera {which}" if isinstance(which, int) else which
     there = ", ".join(f"{device.number} {device.name}" for device in known)
-    raise UnreadableError(
+    raise NoPicturesError(
+        Trouble.MISSING,
         f"{what}: there is no such camera; there are: {there}"
         if there
-        else f"{what}: no camera is found on this machine; connect one, or name a video file or a URL"
+        else f"{what}: no camera is found on this machine; connect one, or name a video file or a URL",
     )
 
 
-def holders(device: Path, proc: Path = Path("/proc")) -> list[str]:
-    """The names of this user's programs that have the device file open; none but on Linux."""
-    names = set()
+@dataclass(frozen=True)
+class Holder:
+    """An open file of another program."""
+
+    pid: int
+    file: int
+    """Its number in that program."""
+    program: str
+
+
+def openings(device: Path, proc: Path = Path("/proc")) -> set[Holder]:
+    """Where this user's other programs have the device file open; none but on Linux."""
+    found = set()
+    path = os.path.realpath(device)
     for process in proc.glob("[0-9]*"):
         try:
-            if process.name != str(os.getpid()) and any(
-                _same_file(Path(os.readlink(entry)), device) for entry in (process / "fd").iterdir()
-            ):
-                names.add(_line(process / "comm"))
+            if int(process.name) == os.getpid():
+                continue
+            with os.scandir(process / "fd") as entries:
+                files = [int(entry.name) for entry in entries if _target(entry.path) == path]
+            found |= {Holder(int(process.name), file, _line(process / "comm")) for file in files}
         except OSError:  # another user's, or it has just ended
             continue
-    return sorted(names)
+    return found
+
+
+def still_open(device: Path, holder: Holder, proc: Path = Path("/proc")) -> bool:
+    """Whether it still has the device file open; far cheaper than `openings`."""
+    return _target(f"{proc}/{holder.pid}/fd/{holder.file}") == os.path.realpath(device)
+
+
+def holders(device: Path, proc: Path = Path("/proc")) -> list[str]:
+    """The names of this user's other programs that have the device file open; none but on Linux."""
+    return programs(openings(device, proc))
+
+
+def programs(of: Iterable[Holder]) -> list[str]:
+    """Their names, each once."""
+    return sorted({holder.program for holder in of})
 
 
 def public_url(url: str) -> str:
@@ -232,33 +300,45 @@ def _require_access(device: Device) -> None:
     if device.path is None:
         return
     if not device.path.exists():
-        raise UnreadableError(f"{device}: its device is gone; connect the camera again")
+        raise NoPicturesError(Trouble.UNPLUGGED, f"{device}: {GONE}", device.path)
     if not os.access(device.path, os.R_OK | os.W_OK):
-        raise UnreadableError(
+        raise NoPicturesError(
+            Trouble.DENIED,
             f"{device}: its permissions do not let you use it; "
-            "join its group (sudo usermod -aG video $USER) and log in again"
+            "join its group (sudo usermod -aG video $USER) and log in again",
+            device.path,
         )
 
 
-def _remedy(device: Path | None) -> str:
-    """What to do about a camera that gives nothing; `device` is its device file if it has one."""
+def _diagnose(device: Path | None, otherwise: Trouble) -> Diagnosis:
+    """What is wrong with a camera that gives nothing; `device` is its device file if it has one."""
+    if device and not device.exists():
+        return Trouble.UNPLUGGED, GONE
     if device and (names := holders(device)):
-        return f"{', '.join(names)} is using it: close that, and try again"
+        return Trouble.BUSY, f"{', '.join(names)} is using it: close that first"
     if sys.platform == "darwin":
-        return (
+        return otherwise, (
             "see that it is connected, that no other program uses it, and that your terminal may use it: "
             "System Settings, Privacy & Security, Camera"
         )
     if sys.platform == "win32":
-        return (
+        return otherwise, (
             "see that it is connected, that no other program uses it, and that desktop apps may use it: "
             "Settings, Privacy & security, Camera"
         )
-    return "see that it is connected and that no other program uses it"
+    return otherwise, "see that it is connected and that no other program uses it"
 
 
 def _same_file(one: Path, other: Path) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _target(link: str) -> str | None:
+    """What an entry of /proc/…/fd stands for; None when it was closed meanwhile."""
+    try:
+        return os.readlink(link)
+    except OSError:
+        return None
 
 
 def _line(path: Path) -> str:

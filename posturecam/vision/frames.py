@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
@@ -74,6 +74,15 @@ class FrameSource(Protocol):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
+
+
+class LiveSource(FrameSource, Protocol):
+    """One whose frames come when their time has come."""
+
+    def grabbed(self) -> Generator[Frame, None, None]:
+        """The frames as they come, in the caller's own thread: none is left out because the caller is slow."""
+
+    def __enter__(self) -> LiveSource: ...
 
 
 class Pace:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from posturecam.vision.frames import Frame
 
@@ -14,46 +14,58 @@ LOOK_S = 0.5
 class Newest:
     """Runs through frames in a thread as fast as they come, and hands over the newest one when asked.
 
-    The thread starts with the iteration. A frame that nobody has taken when the next one comes is lost.
-    What the thread raises is raised in the caller, after the frame that came before it.
+    The thread starts with the iteration, or the first `take`. A frame that nobody has taken when the next one
+    comes is lost. What the thread raises is raised in the caller, after the frame that came before it.
     """
 
-    def __init__(self, frames: Iterator[Frame]) -> None:
-        """`frames` is used by the thread alone; it must not block for ever."""
+    def __init__(self, frames: Generator[Frame, None, None], stopped: threading.Event | None = None) -> None:
+        """`frames` is used, and closed, by the thread alone; it may heed `stopped`, which `stop` sets."""
         self._frames = frames
         self._news = threading.Condition()
         self._frame: Frame | None = None
-        self._over = False
         self._error: BaseException | None = None
-        self._stopped = threading.Event()
+        self._ended = False
+        self._stopped = stopped or threading.Event()
         self._thread = threading.Thread(target=self._run, name="posturecam grabbing", daemon=True)
 
     def __iter__(self) -> Iterator[Frame]:
-        self._thread.start()
         try:
-            while (frame := self._take()) is not None:
-                yield frame
+            while not self.over:
+                if (frame := self.take(LOOK_S)) is not None:
+                    yield frame
         finally:
             self.stop()
 
-    def wait(self, seconds: float) -> None:
-        """For the frames themselves: let time pass, but not after `stop`."""
-        self._stopped.wait(seconds)
+    @property
+    def over(self) -> bool:
+        """No more frames come, and none waits."""
+        return self._ended and self._frame is None and self._error is None
 
-    def stop(self) -> None:
-        """End the thread and wait until it has ended; more than once does no harm."""
-        self._stopped.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+    @property
+    def running(self) -> bool:
+        """The thread has begun and not ended."""
+        return self._thread.is_alive()
 
-    def _take(self) -> Frame | None:
+    def take(self, wait_s: float) -> Frame | None:
+        """The newest frame, as soon as there is one; None when none comes for `wait_s`, or no more at all."""
+        if self._thread.ident is None and not self._stopped.is_set():
+            self._thread.start()
         with self._news:
-            while self._frame is None and not self._over:
-                self._news.wait(LOOK_S)
+            if self._frame is None and not self._ended:
+                self._news.wait(wait_s)
             frame, self._frame = self._frame, None
-        if frame is None and self._error is not None:
-            raise self._error
+            if frame is None and self._error is not None:
+                error, self._error = self._error, None
+                raise error
         return frame
+
+    def stop(self, wait_s: float | None = None) -> None:
+        """End the thread and wait until it has ended, for no longer than `wait_s`; again does no harm."""
+        self._stopped.set()
+        if self._thread.ident is None:
+            self._ended = True
+        else:
+            self._thread.join(wait_s)
 
     def _run(self) -> None:
         try:
@@ -66,6 +78,7 @@ class Newest:
         except BaseException as error:
             self._error = error
         finally:
+            self._frames.close()
             with self._news:
-                self._over = True
+                self._ended = True
                 self._news.notify()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from posturecam.closing import Closing
 from posturecam.vision.frames import Frame
@@ -26,7 +27,8 @@ class PacedFile(Closing):
             raise ValueError("a speed is positive")
         self._speed = speed
         self._file = VideoFile(path, rate_hz)
-        self._newest = Newest(self._paced())
+        self._stopped = threading.Event()
+        self._newest = Newest(self.grabbed(), self._stopped)
         self.facts = self._file.facts
 
     @property
@@ -37,13 +39,14 @@ class PacedFile(Closing):
     def __iter__(self) -> Iterator[Frame]:
         return iter(self._newest)
 
+    def grabbed(self) -> Generator[Frame, None, None]:
+        """The frames when their time has come, in the caller's own thread."""
+        start_s = time.monotonic()
+        for frame in self._file:
+            self._stopped.wait(start_s + frame.t_s / self._speed - time.monotonic())
+            yield frame
+
     def close(self) -> None:
         """Close the file; more than once does no harm."""
         self._newest.stop()
         self._file.close()
-
-    def _paced(self) -> Iterator[Frame]:
-        start_s = time.monotonic()
-        for frame in self._file:
-            self._newest.wait(start_s + frame.t_s / self._speed - time.monotonic())
-            yield frame

@@ -12,7 +12,6 @@ import typer
 from posturecam.errors import PosturecamError, UsageError
 
 if TYPE_CHECKING:
-    from posturecam.core.session import Session
     from posturecam.report.days import Days
     from posturecam.store import Store
 
@@ -73,15 +72,6 @@ def report(
         webbrowser.open(path.resolve().as_uri())
 
 
-def keep(session: Session, video: Path) -> None:
-    """Keep a replayed session in the history, as if it was recorded until the file's own time."""
-    from posturecam.recorder import keep as write
-    from posturecam.store import Store
-
-    with Store() as store:
-        write(store, session, video.stat().st_mtime - session.duration_s)
-
-
 @history.command("list")
 def list_(
     episodes: Annotated[bool, typer.Option("--episodes", help="List the episodes instead.")] = False,
@@ -100,7 +90,7 @@ def list_(
 
             print(json_text(list(rows(store, "episodes" if episodes else "sessions"))), end="")
         elif episodes:
-            show_episodes(held, Console())
+            show_episodes(held, store.alerts(), Console())
         else:
             show_sessions(sessions, held, Console())
 

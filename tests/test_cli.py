@@ -158,7 +158,7 @@ def test_an_annotated_video_is_written_when_asked(posturecam, black):
     run = posturecam("replay", black, "--annotate")
     assert run.exit_code == 0
     assert (run.out / "annotated.mp4").stat().st_size > 0
-    assert run.stdout.rstrip().endswith("timeline.csv, episodes.csv, summary.json, report.html, annotated.mp4")
+    assert run.stdout.rstrip().endswith("timeline.csv, episodes.csv, report.html, annotated.mp4, summary.json")
 
 
 def test_no_picture_is_written_unasked(posturecam, black):

@@ -142,7 +142,7 @@ def test_the_history_is_exported(posturecam, history, tmp_path):
     assert code == 0
     assert "sessions.csv" in out
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        f"{table}.csv" for table in ("sessions", "episodes", "absences", "minutes", "samples")
+        f"{table}.csv" for table in ("sessions", "episodes", "alerts", "absences", "minutes", "samples")
     }
 
 

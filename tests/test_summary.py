@@ -124,8 +124,8 @@ def test_a_summary_says_where_the_neutral_comes_from(origin, told):
     assert summary(session(neutral=origin))["neutral"] == told
 
 
-def test_the_answer_for_programs_has_the_episodes():
-    assert as_dict(HELD)["episodes"][0] == {
+def test_the_answer_for_programs_has_the_episodes_by_onset():
+    assert as_dict(HELD)["episodes"][-1] == {
         "pattern": "text_neck",
         "onset_s": 30.0,
         "alert_s": 87.0,

@@ -17,7 +17,7 @@ def make_private_folder(path: Path) -> None:
 
     Raises PosturecamError when that is not possible.
     """
-    with _writing(path):
+    with writing(path):
         missing = [p for p in (path, *path.parents) if not p.exists()]
         for folder in reversed(missing):
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -32,13 +32,13 @@ def private_file(path: Path) -> Iterator[Path]:
     When the block fails the new file is removed and what was at `path` stays. The name of the new
     file ends as `path` does. Raises PosturecamError when the file cannot be written.
     """
-    with _writing(path):
+    with writing(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
         os.close(handle)
     part = Path(name)
     try:
         yield part
-        with _writing(path):
+        with writing(path):
             part.chmod(0o600)  # a writer may have made the file anew
             os.replace(part, path)
     finally:
@@ -50,12 +50,12 @@ def write_private_text(path: Path, text: str) -> None:
 
     Raises PosturecamError when the file cannot be written.
     """
-    with private_file(path) as part, _writing(path):
+    with private_file(path) as part, writing(path):
         part.write_text(text, encoding="utf-8", newline="")
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
     """What the system says against it becomes a line for the user."""
     try:
         yield

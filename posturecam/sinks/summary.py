@@ -10,14 +10,18 @@ from posturecam import __version__
 from posturecam.core.alert_policy import Told
 from posturecam.core.event import Episode
 from posturecam.core.session import NeutralOrigin, NeutralSource, Session, Watch
+from posturecam.fingerprint import Fingerprint
 from posturecam.sinks.private_file import write_private_text
 
 NAME = "summary.json"
 SCHEMA_VERSION = 1
 
 
-def summary(session: Session) -> dict[str, Any]:
-    """What summary.json holds. Seconds to the millisecond; None where nothing was measured."""
+def summary(session: Session, made_from: Fingerprint | None = None) -> dict[str, Any]:
+    """What summary.json holds. Seconds to the millisecond; None where nothing was measured.
+
+    By the fingerprint a later replay knows what is done already.
+    """
     recording, thresholds, totals = session.recording, session.thresholds, session.totals
     return {
         "schema_version": SCHEMA_VERSION,
@@ -61,12 +65,14 @@ def summary(session: Session) -> dict[str, Any]:
             "iso_fraction": session.sensitivity.fraction,
         },
         "notes": list(session.notes),
+        **({"fingerprint": made_from.as_dict()} if made_from else {}),
     }
 
 
-def as_dict(session: Session) -> dict[str, Any]:
-    """The whole answer for a program: the summary and the episodes."""
-    return {**summary(session), "episodes": [_episode(e) for e in session.episodes]}
+def as_dict(session: Session, made_from: Fingerprint | None = None) -> dict[str, Any]:
+    """The whole answer for a program: the summary and the episodes, which are those of episodes.csv."""
+    by_onset = sorted(session.episodes, key=lambda e: e.onset_s)
+    return {**summary(session, made_from), "episodes": [_episode(e) for e in by_onset]}
 
 
 def json_text(answer: Any) -> str:
@@ -74,10 +80,10 @@ def json_text(answer: Any) -> str:
     return json.dumps(answer, indent=2, allow_nan=False) + "\n"
 
 
-def write_summary(folder: Path, session: Session) -> Path:
+def write_summary(folder: Path, session: Session, made_from: Fingerprint | None = None) -> Path:
     """Write summary.json into the folder; PosturecamError when that is not possible."""
     path = folder / NAME
-    write_private_text(path, json_text(summary(session)))
+    write_private_text(path, json_text(summary(session, made_from)))
     return path
 
 
@@ -112,11 +118,11 @@ def _episode(e: Episode) -> dict[str, Any]:
         "alert_s": _rounded(e.alert_s),
         "told": e.told,
         "end_s": _rounded(e.end_s),
-        "peak_deg": _rounded(e.peak_deg),
-        "mean_deg": _rounded(e.mean_deg),
+        "peak_deg": _rounded(e.peak_deg, 2),
+        "mean_deg": _rounded(e.mean_deg, 2),
         "end_reason": e.end_reason.value if e.end_reason else None,
     }
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
+def _rounded(value: float | None, decimals: int = 3) -> float | None:
+    return None if value is None else round(value, decimals)

@@ -21,7 +21,8 @@ from posturecam.profiles import neutral_from
 from posturecam.replay import conclude, watch
 from posturecam.store import Store
 from posturecam.vision.frames import FrameSource
-from posturecam.vision.landmarker import Landmarker, MediaPipeLandmarker
+from posturecam.vision.landmarker import Landmarker
+from posturecam.vision.thrifty_landmarker import ThriftyLandmarker
 from posturecam.vision.video_file import ANALYSED_HZ, VideoFile
 
 Seconds = tuple[float, float]
@@ -134,5 +135,5 @@ def _neutral(landmarks: list[Landmarks], seconds: Seconds) -> Neutral:
         ) from None
 
 
-def _landmarker(given: Landmarker | None) -> nullcontext[Landmarker] | MediaPipeLandmarker:
-    return MediaPipeLandmarker() if given is None else nullcontext(given)
+def _landmarker(given: Landmarker | None) -> nullcontext[Landmarker] | ThriftyLandmarker:
+    return ThriftyLandmarker() if given is None else nullcontext(given)

@@ -124,7 +124,9 @@ def _pool(jobs: int, tell: Callable[[int, float, float | None], None]) -> Genera
     over = threading.Event()
 
     def pass_on() -> None:
-        while not over.wait(TELL_EVERY_S / 4):
+        going_on = True
+        while going_on:
+            going_on = not over.wait(TELL_EVERY_S / 4)
             while not news.empty():
                 tell(*news.get())
 

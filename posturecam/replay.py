@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from calibration.profile import Profile
 from calibration.steady import Stretch
 from posturecam.core.camera import Camera
@@ -22,14 +20,10 @@ from posturecam.core.state import State
 from posturecam.errors import UsageError
 from posturecam.neutral_stretch import find_neutral_stretch
 from posturecam.profiles import neutral_from, require_view
-from posturecam.report.recording import write_report
 from posturecam.sinks.annotated_video import AnnotatedVideo
-from posturecam.sinks.episodes import write_episodes
 from posturecam.sinks.overlay import draw
-from posturecam.sinks.private_file import make_private_folder
-from posturecam.sinks.summary import write_summary
-from posturecam.sinks.timeline import write_timeline
 from posturecam.sinks.wording import fine_clock
+from posturecam.vision.ahead import Ahead
 from posturecam.vision.frames import FrameSource, SourceFacts
 from posturecam.vision.landmarker import Landmarker
 
@@ -53,19 +47,13 @@ class Watched:
 
 
 def watch(source: FrameSource, landmarker: Landmarker, progress: Progress = lambda _: None) -> Watched:
-    """Find the landmarks in every frame of the source."""
+    """Find the landmarks in every frame of the source, which is read ahead in another thread."""
     seen = []
-    for frame in source:
-        seen.append(_light(landmarker.detect(frame)))
-        progress(frame.t_s)
+    with Ahead(source) as frames:
+        for frame in frames:
+            seen.append(landmarker.detect(frame))
+            progress(frame.t_s)
     return Watched(source.facts, tuple(seen), source.notes)
-
-
-def _light(landmarks: Landmarks) -> Landmarks:
-    """Return the same at half the memory: an hour of faces is 100 MB."""
-    if landmarks.face_px is None:
-        return landmarks
-    return replace(landmarks, face_px=landmarks.face_px.astype(np.float32))
 
 
 def conclude(watched: Watched, rate_hz: float, settings: Settings, neutral: Stretch | Profile | None = None) -> Session:
@@ -95,6 +83,7 @@ def conclude(watched: Watched, rate_hz: float, settings: Settings, neutral: Stre
         tuple(pipeline.episodes) if pipeline else (),
         (*watched.notes, *notes, *(_moved(pipeline.setup_changes) if pipeline else ())),
         pipeline.watches if pipeline else (),
+        tuple(pipeline.decisions) if pipeline else (),
     )
 
 
@@ -199,14 +188,3 @@ def annotate(
             )
             video.write(drawn, frame.t_s)
             progress(frame.t_s)
-
-
-def write_session(session: Session, folder: Path) -> list[Path]:
-    """Write the session's files into `folder`, private to their owner, and return their paths."""
-    make_private_folder(folder)
-    return [
-        write_timeline(folder, session.samples),
-        write_episodes(folder, session.episodes),
-        write_summary(folder, session),
-        write_report(folder, session),
-    ]

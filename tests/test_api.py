@@ -189,7 +189,7 @@ def test_the_history_is_that_of_the_data_folder(tmp_path, monkeypatch):
     ],
 )
 def test_the_examples_run(example, says, monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr("posturecam.api.MediaPipeLandmarker", Traced)
+    monkeypatch.setattr("posturecam.api.ThriftyLandmarker", Traced)
     given = FRONT
     if example == "timeline_as_arrays":
         rng = np.random.default_rng(1)

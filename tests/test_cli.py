@@ -121,7 +121,7 @@ def test_a_clips_timeline_is_the_one_of_its_trace(request, name):
         if row["neck_flexion_deg"] and sample.posture.neck_flexion.deg is not None
     ]
     assert len(apart) > 0.95 * len(rows)
-    assert sum(apart) / len(apart) < 1
+    assert sum(apart) / len(apart) < 1.5, "the trace has a look at every picture, the program only where one moved"
     same = [row["state"] == sample.state.value for row, sample in zip(rows, samples, strict=True)]
     assert sum(same) > 0.95 * len(rows)
 

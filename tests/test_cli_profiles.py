@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from calibrated import profile
-from calibration.profile import to_text
+from calibration.profile import SCHEMA_VERSION, to_text
 from calibration.profile_store import ProfileStore
 from posturecam import cli_profiles
 from posturecam.errors import PosturecamError
@@ -133,7 +133,9 @@ def test_a_newer_profile_is_not_replaced_and_nothing_is_watched_for_it(store, mo
 
     monkeypatch.setattr(cli_profiles, "_watched", watched)
     store.save(profile("default"))
-    newer = store.path("default").read_text().replace('"schema_version": 1', '"schema_version": 2')
+    text = store.path("default").read_text()
+    newer = text.replace(f'"schema_version": {SCHEMA_VERSION}', f'"schema_version": {SCHEMA_VERSION + 1}')
+    assert newer != text
     store.path("default").write_text(newer)
     answer = posturecam(*CALIBRATE)
     assert (answer.exit_code, store.path("default").read_text()) == (4, newer)

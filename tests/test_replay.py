@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import csv
-import json
 from dataclasses import replace
 from functools import cache
 from itertools import groupby
@@ -20,7 +18,7 @@ from posturecam.core.pipeline import Pipeline, Settings
 from posturecam.core.session import NeutralSource, Session
 from posturecam.core.state import State
 from posturecam.errors import UsageError
-from posturecam.replay import Watched, annotate, conclude, watch, write_session
+from posturecam.replay import Watched, annotate, conclude, watch
 from posturecam.vision.frames import Frame, SourceFacts
 
 SOON = Settings(Sensitivity(1 / 32))
@@ -190,18 +188,6 @@ def test_replayed_or_live_the_same_frames_give_the_same_samples_and_episodes():
 
 
 # Writing
-
-
-def test_the_sessions_files_are_written_and_agree(tmp_path):
-    session = concluded(*TEXT_NECK)
-    paths = write_session(session, tmp_path / "new" / "folder")
-    assert {path.name for path in paths} == {"timeline.csv", "episodes.csv", "summary.json", "report.html"}
-    timeline, episodes, summary, _ = (path.read_text(encoding="utf-8") for path in paths)
-    rows = list(csv.DictReader(timeline.splitlines()))
-    assert len(rows) == len(session.samples) == json.loads(summary)["counts"]["samples"]
-    listed = list(csv.DictReader(episodes.splitlines()))
-    assert len(listed) == len(session.episodes) == json.loads(summary)["counts"]["episodes"] > 0
-    assert sum(json.loads(summary)["state_s"].values()) == pytest.approx(52.2, abs=0.3)
 
 
 def test_the_annotated_video_shows_every_frame(tmp_path):

@@ -229,7 +229,7 @@ class _Anchor:
 def _reduced(image: Image, reduction: float) -> Array:
     """Return the picture in grey, made smaller and a little blurred."""
     size = round(image.shape[1] * reduction), round(image.shape[0] * reduction)
-    grey = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
+    grey = cv2.resize(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), size, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 0.8))
 
 

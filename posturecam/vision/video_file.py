@@ -37,8 +37,9 @@ class VideoFile(Closing):
 
     Any file that OpenCV's FFmpeg reads. Times count from the start of the video stream; where the
     container states none, or they do not increase, the time before plus one nominal interval is
-    taken. Frames between the analysed ones are decoded but not converted to pixels. Of a file that
-    is cut or damaged, everything that can be decoded comes out, and `notes` says so at the end.
+    taken. Frames between the analysed ones are decoded but not converted to pixels, and decoding keeps to
+    one thread: more would take a fifth more work, and the cores have models to run. Of a file that is cut
+    or damaged, everything that can be decoded comes out, and `notes` says so at the end.
 
     Raises UnreadableError when there is no such file or not a single picture in it.
     """
@@ -52,7 +53,7 @@ class VideoFile(Closing):
         pace = Pace(rate_hz)
         _require_file(self.path)
         # An absolute path, because FFmpeg takes the start of "12:30.mp4" for a protocol.
-        self._capture = cv2.VideoCapture(str(self.path.absolute()), cv2.CAP_FFMPEG)
+        self._capture = cv2.VideoCapture(str(self.path.absolute()), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
         if not self._capture.isOpened():
             raise UnreadableError(f"{self.path}: {_why_not_opened(self.path)}")
         self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)

@@ -1,0 +1,79 @@
+"""Whether a part of the picture has moved since it was last looked at: a look that costs next to nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posturecam.vision.frames import Image
+from posturecam.vision.libraries import loading
+
+with loading("OpenCV"):
+    import cv2
+
+WIDE_PX = 160
+"""The longer side of the pictures that are compared."""
+FINE_PX, COARSE_PX = 1.0, 15
+"""Edges are what is left between a blur by the one (standard deviation) and by the other (side of a square): noise
+is finer; shadows, exposure and the bands of flickering lamps are coarser."""
+NOISE_LEFT = 0.28
+"""The edges keep this share of white noise: 1 / (2 √π FINE_PX)."""
+LAPLACE = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+"""Blind to all but noise, whose standard deviation it makes six times as large (Immerkær 1996)."""
+MEDIAN_TO_SD = 1.4826
+LEAST_GAIN, MOST_GAIN = 0.7, 1.4
+"""The contrast of a part may change by so much without anything having moved (judgement)."""
+LEAST_SLOPE = 1.0
+"""A part is taken to have slopes of so much per pixel at least, else the noise in a plain one would move it."""
+LEAST_PIXELS = 30
+"""Of the reduced picture; in a smaller part nothing can be told."""
+
+Mask = NDArray[np.bool_]
+
+
+class Edges:
+    """A picture reduced to its edges, in which light and noise hardly show."""
+
+    def __init__(self, image: Image) -> None:
+        self.reduction = WIDE_PX / max(image.shape)
+        size = tuple(max(1, round(side * self.reduction)) for side in image.shape[1::-1])
+        # Green is most of the brightness, and the channel with the least noise; some of its pixels are enough.
+        every = max(1, round(0.5 / self.reduction))
+        green = np.ascontiguousarray(image[::every, ::every, 1])
+        self._green = cv2.resize(green, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+        fine = cv2.GaussianBlur(self._green, (0, 0), FINE_PX)
+        self.strength = fine - cv2.blur(self._green, (COARSE_PX, COARSE_PX))
+        """(height, width) of the reduced picture, of 255."""
+
+    def noise_since(self, before: Edges) -> float:
+        """Return the standard deviation of the change of strength that comes from noise alone."""
+        rest = cv2.filter2D(self._green - before._green, cv2.CV_32F, LAPLACE)[::3, ::3]
+        return NOISE_LEFT * MEDIAN_TO_SD / 6 * float(np.median(np.abs(rest)))
+
+
+class Part:
+    """A part of one picture, to be held against the same place in later pictures of the same size."""
+
+    def __init__(self, edges: Edges, mask: Mask, size_px: float) -> None:
+        """`mask` (height, width) says in the reduced picture where it lies; `size_px` is its size in the whole one."""
+        self._edges, self._mask = edges, mask
+        self._size_px = max(1.0, size_px * edges.reduction)
+        self._strength = edges.strength[mask]
+        down, across = np.gradient(edges.strength)
+        slopes = down[mask] ** 2 + across[mask] ** 2
+        self._slopes = max(float(slopes.sum()), LEAST_SLOPE**2 * slopes.size)
+
+    def moved(self, now: Edges) -> float:
+        """Return by how much, as a share of its size, it must have moved to change as much as it did.
+
+        That is the change over the slope of its edges, as root mean squares; what noise adds, and a change of
+        brightness or contrast, is left out. Infinite where the part is too small to tell.
+        """
+        count = len(self._strength)
+        if count < LEAST_PIXELS:
+            return np.inf
+        strength = now.strength[self._mask]
+        gain = float(strength @ self._strength) / max(1e-6, float(self._strength @ self._strength))
+        change = strength - float(np.clip(gain, LEAST_GAIN, MOST_GAIN)) * self._strength
+        noise = count * now.noise_since(self._edges) ** 2
+        return float(np.sqrt(max(0.0, float(change @ change) - noise) / self._slopes)) / self._size_px

@@ -1,0 +1,154 @@
+"""A landmarker that looks again only at what has moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from posturecam.closing import Closing
+from posturecam.core.landmarks import Array, Body, Landmarks
+from posturecam.vision.frames import Frame
+from posturecam.vision.landmarker import Landmarker, MediaPipeLandmarker
+from posturecam.vision.motion import Edges, Mask, Part
+
+HEAD_MOVED = TRUNK_MOVED = 0.01
+"""By this share of its size a part must have moved to be looked at again: about 2 mm of a face, 4 mm of a trunk.
+MediaPipe's own landmarks err by more (benchmarks/accuracy.py)."""
+ROOM_MOVED = 0.001
+"""The same of a room in which nobody is, whose size is the picture's longer side: somebody comes in at its edge."""
+FACE_S, BODY_S = 1.0, 2.0
+"""Face and body are looked at again after so long, whether they moved or not."""
+HEAD_POINTS = slice(0, 11)
+"""Rows of `Landmarks.body_px` that lie on the head: nose, eyes, ears, corners of the mouth."""
+FACE_POINTS = (1, 362, 386, 263, 133, 159, 33, 454, 234, 291, 61)
+"""FaceMesh's points next to them."""
+
+FACE_TO_HEAD = 1.25
+"""Head over FaceMesh's face, in each direction from its middle."""
+STATURE_TO_HEAD = np.array([0.3, 0.4])
+"""Half a head's width and height over the size of the upper body, where no face is seen."""
+TRUNK_BESIDE, TRUNK_ABOVE, TRUNK_BELOW = 0.25, 0.2, 0.6
+"""How far the trunk reaches beyond the shoulders' middles, as a share of its width."""
+
+
+class Finder(Landmarker, Protocol):
+    """A landmarker that can also look for the face alone."""
+
+    def detect_face(self, frame: Frame) -> Array | None:
+        """The face in `frame`, as in `Landmarks.face_px`."""
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """A part of the picture, and when it was last looked at."""
+
+    t_s: float
+    part: Part
+    limit: float
+    """By how much it may move, as a share of its size."""
+    for_s: float
+    """How long it may go without a look."""
+
+    def due(self, t_s: float, edges: Edges) -> bool:
+        """Whether it has to be looked at again."""
+        return not 0 <= t_s - self.t_s < self.for_s or self.part.moved(edges) >= self.limit
+
+
+class ThriftyLandmarker(Closing):
+    """Finds landmarks anew where the picture has changed, and gives the last ones where it has not.
+
+    Each picture is held against the one in which head and trunk were last looked at, so that what moves
+    slowly is noticed as well. Where neither moved, the last landmarks are given with the new time. Where the
+    head alone moved, the face is looked at, and the head's body points go with FaceMesh's beside them; once
+    the face is lost, or the trunk moved, all is looked at. Only the frames decide, by what they show and their
+    times: the same frames give the same landmarks, live or replayed. So a sample may rest on landmarks that
+    are up to BODY_S old, in which time the person has moved by less than the limits above.
+    """
+
+    def __init__(self, finder: Finder | None = None) -> None:
+        """`finder` looks at what has moved, MediaPipe when not given; it is closed with this."""
+        self._finder = finder or MediaPipeLandmarker()
+        self._last: Landmarks | None = None
+        self._head: _Watched | None = None
+        self._rest: _Watched | None = None
+        """The trunk, or the whole picture while nobody is there."""
+
+    def detect(self, frame: Frame) -> Landmarks:
+        """The landmarks in `frame`, in its pixels; `Landmarks.empty` when nobody is found."""
+        edges, last = Edges(frame.image), self._last
+        if last is None or (last.width_px, last.height_px) != (frame.width_px, frame.height_px):
+            return self._look(frame, edges)
+        if self._rest is None or self._rest.due(frame.t_s, edges):
+            return self._look(frame, edges)
+        if self._head is None or not self._head.due(frame.t_s, edges):
+            self._last = replace(last, t_s=frame.t_s)
+            return self._last
+        face_px = None if last.face_px is None else self._finder.detect_face(frame)
+        if face_px is None or last.body_px is None or last.face_px is None:
+            return self._look(frame, edges)
+        body_px = last.body_px.copy()
+        body_px[HEAD_POINTS, :2] += (face_px - last.face_px)[FACE_POINTS, :2]
+        # The crown comes with the body; that of a head that has moved since is none.
+        self._last = replace(last, t_s=frame.t_s, face_px=face_px, body_px=body_px, crown_px=None)
+        self._head = _head(self._last, edges)
+        return self._last
+
+    def close(self) -> None:
+        """Free the models; more than once does no harm."""
+        self._finder.close()
+
+    def _look(self, frame: Frame, edges: Edges) -> Landmarks:
+        self._last = seen = self._finder.detect(frame)
+        self._head = None if seen.body_px is None else _head(seen, edges)
+        self._rest = _room(seen, edges) if seen.body_px is None else _trunk(seen, edges)
+        return seen
+
+
+def _head(seen: Landmarks, edges: Edges) -> _Watched:
+    mask, size_px = _head_mask(seen, edges)
+    return _Watched(seen.t_s, Part(edges, mask, size_px), HEAD_MOVED, FACE_S)
+
+
+def _trunk(seen: Landmarks, edges: Edges) -> _Watched:
+    head, head_px = _head_mask(seen, edges)
+    shoulders = _body(seen)[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2]
+    width_px = max(head_px, float(np.linalg.norm(shoulders[0] - shoulders[1])))
+    left, top = shoulders.min(axis=0) - width_px * np.array([TRUNK_BESIDE, TRUNK_ABOVE])
+    right, bottom = shoulders.max(axis=0) + width_px * np.array([TRUNK_BESIDE, TRUNK_BELOW])
+    x, y = _places(edges)
+    mask = (x > left) & (x < right) & (y > top) & (y < bottom) & ~head
+    return _Watched(seen.t_s, Part(edges, mask, width_px), TRUNK_MOVED, BODY_S)
+
+
+def _room(seen: Landmarks, edges: Edges) -> _Watched:
+    everywhere = np.ones(edges.strength.shape, bool)
+    return _Watched(seen.t_s, Part(edges, everywhere, max(seen.width_px, seen.height_px)), ROOM_MOVED, BODY_S)
+
+
+def _head_mask(seen: Landmarks, edges: Edges) -> tuple[Mask, float]:
+    """Return where in the reduced picture the head is, and its width in the whole one."""
+    if seen.face_px is not None:
+        least, most = seen.face_px[:, :2].min(axis=0), seen.face_px[:, :2].max(axis=0)
+        middle, radii = (least + most) / 2, FACE_TO_HEAD * (most - least) / 2
+    else:
+        body = _body(seen)[:, :2]
+        shoulders = body[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER]]
+        rise = body[[Body.LEFT_EYE, Body.RIGHT_EYE]].mean(axis=0) - shoulders.mean(axis=0)
+        stature = np.hypot(np.linalg.norm(shoulders[0] - shoulders[1]), np.linalg.norm(rise))
+        middle, radii = body[HEAD_POINTS].mean(axis=0), STATURE_TO_HEAD * stature
+    radii = np.maximum(radii, 1.0)
+    x, y = _places(edges)
+    return ((x - middle[0]) / radii[0]) ** 2 + ((y - middle[1]) / radii[1]) ** 2 < 1, 2 * float(radii[0])
+
+
+def _places(edges: Edges) -> tuple[Array, Array]:
+    """Return x (1, width) and y (height, 1) of the reduced picture's pixels in the whole one."""
+    height, width = edges.strength.shape
+    return (np.arange(width)[None, :] + 0.5) / edges.reduction, (np.arange(height)[:, None] + 0.5) / edges.reduction
+
+
+def _body(seen: Landmarks) -> Array:
+    assert seen.body_px is not None
+    return seen.body_px

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from calibration.steady import Stretch, steady_stretch
-from posturecam.core.landmarks import Array, Body, Landmarks
+from posturecam.core.landmarks import Array, Body, Landmarks, Who
 from posturecam.core.scene import face_slant_rad, shoulder_width_px
 
 HEIGHT_PER_DEG = 0.011
@@ -66,9 +66,10 @@ def _signals(frame: Landmarks) -> Array:
     """Return the shoulders' width, the eyes' height over them, the eyes' place from the picture's top (px),
     and the face's slant and turn (deg).
 
-    Where the frame shows no body all are NaN; where it shows no face, as from the side, the last two are 0.
+    Where the frame shows no body, or surely another than the person's, all are NaN; where it shows no face, as
+    from the side, the last two are 0.
     """
-    if frame.body_px is None:
+    if frame.body_px is None or frame.who is not Who.SAME:
         return np.full(5, np.nan)
     eyes_px = frame.body_px[[Body.LEFT_EYE, Body.RIGHT_EYE], 1].mean()
     shoulders_px = frame.body_px[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], 1].mean()

@@ -44,6 +44,7 @@ def test_a_face_and_shoulders_are_found_where_they_are(landmarker, portrait):
     }.items():
         assert seen.body_px[point, :2] == pytest.approx(where, abs=40), point.name
         assert seen.visibility[point] > 0.9
+    assert seen.crown_px == pytest.approx(40, abs=30)
     nose_tip = 1
     assert seen.face_px[nose_tip, :2] == pytest.approx((270, 235), abs=20)
 

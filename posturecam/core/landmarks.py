@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cmath
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,16 @@ class Backdrop:
         return Backdrop.of(factor * factor_before, factor * shift_before + shift)
 
 
+class Who(str, Enum):
+    """Whether a body is that of the person who has been followed so far."""
+
+    SAME = "same"
+    OTHER = "other"
+    """The landmarker lost the person and found somebody else."""
+    UNCLEAR = "unclear"
+    """It lost the person, and then found several people of whom any may be them."""
+
+
 @dataclass(frozen=True)
 class Landmarks:
     """Points of one person in one frame.
@@ -99,6 +109,13 @@ class Landmarks:
     """(468, 3): x, y, z of the FaceMesh points."""
     backdrop: Backdrop | None = None
     """None where it cannot be told: a plain wall, darkness, too much covered."""
+    who: Who = Who.SAME
+    crown_px: float | None = None
+    """Height y of the top of the head's silhouette; None where it is not to be seen, or was not looked for."""
+
+    def show_the_same(self, other: Landmarks) -> bool:
+        """Whether these are the very points of `other` at another time: a landmarker saw that nothing moved."""
+        return self.body_px is not None and self.body_px is other.body_px and self.face_px is other.face_px
 
     @property
     def empty(self) -> bool:

@@ -36,6 +36,10 @@ class Absence(str, Enum):
     """This angle cannot be seen from this view, or the view is not the neutral's."""
     STALE = "stale"
     """The camera or the seat has moved since neutral, so that changes from it mean nothing."""
+    OTHER_PERSON = "other_person"
+    """Somebody else is in the picture, and the person is not."""
+    TWO_PEOPLE = "two_people"
+    """Several people are in the picture, and it cannot be told which of them is the person."""
 
 
 @dataclass(frozen=True)

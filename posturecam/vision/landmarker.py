@@ -13,8 +13,10 @@ import numpy as np
 from posturecam.closing import Closing
 from posturecam.core.landmarks import Array, Landmarks
 from posturecam.vision.backdrop import BackdropTracker
+from posturecam.vision.following import FACES, Following, Found, Region
 from posturecam.vision.frames import Frame
 from posturecam.vision.libraries import loading, native_stderr_silenced
+from posturecam.vision.silhouette import crown_px
 
 with loading("OpenCV"):
     import cv2
@@ -64,32 +66,42 @@ class MediaPipeLandmarker(Closing):
         """Load the models and run them once on an empty picture, which takes about half a second."""
         solutions = mediapipe.solutions
         with native_stderr_silenced():
-            self._pose = solutions.pose.Pose(model_complexity=1, smooth_landmarks=False)
+            self._pose = solutions.pose.Pose(
+                model_complexity=1, smooth_landmarks=False, enable_segmentation=True, smooth_segmentation=False
+            )
             self._face_mesh = solutions.face_mesh.FaceMesh(
-                static_image_mode=True, max_num_faces=1, refine_landmarks=False
+                static_image_mode=True, max_num_faces=FACES, refine_landmarks=False
             )
             self._find(np.zeros((64, 64, 3), np.uint8))
+        self._following = Following()
         self._backdrop = BackdropTracker()
         self._met_somebody = False
         self._open = True
 
     def detect(self, frame: Frame) -> Landmarks:
         """The landmarks in `frame`, in its pixels; `Landmarks.empty` when nobody is found."""
+        image_rgb = _rgb(frame)
         # MediaPipe's last remark comes with the first body that it finds.
         with contextlib.nullcontext() if self._met_somebody else native_stderr_silenced():
-            pose, face_mesh = self._find(cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB))
-        body = pose.pose_landmarks
-        face = face_mesh.multi_face_landmarks
+            pose, face_mesh = self._find(image_rgb)
+        body, faces_px = _found(pose, frame), _faces_px(face_mesh, frame)
         self._met_somebody = self._met_somebody or bool(body)
+        seen = self._following.update(frame.t_s, body, faces_px, lambda region: self._search(image_rgb, frame, region))
         landmarks = Landmarks(
             t_s=frame.t_s,
             width_px=frame.width_px,
             height_px=frame.height_px,
-            body_px=_pixels(body, frame) if body else None,
-            visibility=np.array([point.visibility for point in body.landmark]) if body else None,
-            face_px=_pixels(face[0], frame) if face else None,
+            body_px=seen.found.body_px if seen.found else None,
+            visibility=seen.found.visibility if seen.found else None,
+            face_px=seen.face_px,
+            crown_px=seen.found.crown_px if seen.found else None,
+            who=seen.who,
         )
         return replace(landmarks, backdrop=self._backdrop.update(frame, landmarks))
+
+    def detect_face(self, frame: Frame) -> Array | None:
+        """The face in `frame` alone, as in `Landmarks.face_px`; the body's own tracking does not notice."""
+        return self._following.own_face(_faces_px(self._face_mesh.process(_rgb(frame)), frame))
 
     def close(self) -> None:
         """Free the models; more than once does no harm."""
@@ -100,6 +112,32 @@ class MediaPipeLandmarker(Closing):
 
     def _find(self, image_rgb: Any) -> tuple[Any, Any]:
         return self._pose.process(image_rgb), self._face_mesh.process(image_rgb)
+
+    def _search(self, image_rgb: Any, frame: Frame, region: Region) -> Found | None:
+        """Let Pose start anew with what lies in a region of the frame."""
+        self._pose.reset()
+        return _found(self._pose.process(region.alone(image_rgb)), frame)
+
+
+def _rgb(frame: Frame) -> Any:
+    """The picture as MediaPipe wants it; one that cannot be written to it takes without a copy."""
+    image = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
+    image.flags.writeable = False
+    return image
+
+
+def _found(pose: Any, frame: Frame) -> Found | None:
+    body = pose.pose_landmarks
+    if not body:
+        return None
+    body_px = _pixels(body, frame)
+    visibility = np.array([point.visibility for point in body.landmark])
+    return Found(body_px, visibility, crown_px(pose.segmentation_mask, body_px))
+
+
+def _faces_px(found: Any, frame: Frame) -> list[Array]:
+    """(468, 3) pixels of each face at half the memory, for an hour of faces is 100 MB."""
+    return [_pixels(face, frame).astype(np.float32) for face in found.multi_face_landmarks or []]
 
 
 def _pixels(normalised: Any, frame: Frame) -> Array:

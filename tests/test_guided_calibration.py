@@ -22,9 +22,9 @@ from terminals import Terminal
 
 SPEED = 2.0
 PROGRAM = f"""
-from functools import partial
 from posturecam.vision import source
-source.PacedFile = partial(source.PacedFile, speed={SPEED})
+at_its_own_speed = source.PacedFile
+source.PacedFile = lambda path, rate_hz, _: at_its_own_speed(path, rate_hz, {SPEED})
 from posturecam.cli import main
 main()
 """

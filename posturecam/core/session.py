@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 from itertools import pairwise
 
-from posturecam.core.alert_policy import Told
+from posturecam.core.alert_policy import Decision, Told
 from posturecam.core.demand import gravitational_demand
 from posturecam.core.event import Episode
 from posturecam.core.iso11226 import Sensitivity
@@ -135,6 +135,8 @@ class Session:
     """What the user should know about this recording, one sentence each."""
     watches: tuple[Watch, ...] = ()
     """The patterns that were watched for, the most specific first."""
+    decisions: tuple[Decision, ...] = ()
+    """All that came about, in its order, and what the alert policy decided."""
 
     def __post_init__(self) -> None:
         if any(later.t_s < earlier.t_s for earlier, later in pairwise(self.samples)):

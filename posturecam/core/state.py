@@ -25,6 +25,15 @@ class State(str, Enum):
     """Nobody is there."""
 
 
+def beginnings_deg(thresholds: FlexionThresholds) -> dict[State, float]:
+    """The neck flexion from which on each state holds that is worse than neutral, the mildest first."""
+    return {
+        State.AMBER: thresholds.amber_deg,
+        State.RED: thresholds.red_deg,
+        State.SEVERE: thresholds.severe_deg,
+    }
+
+
 class StateReader:
     """Reads the state off each posture of a stream.
 
@@ -33,7 +42,7 @@ class StateReader:
     """
 
     def __init__(self, thresholds: FlexionThresholds) -> None:
-        self._rungs_deg = (thresholds.amber_deg, thresholds.red_deg, thresholds.severe_deg)
+        self._rungs_deg = tuple(beginnings_deg(thresholds).values())
         self._height = 0
 
     def update(self, posture: Posture) -> State:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from posturecam.core.landmarks import Array, Body, Landmarks
 from posturecam.core.patterns.text_neck import FlexionThresholds
 from posturecam.core.posture import Posture
+from posturecam.core.session import Sample
 from posturecam.core.state import State
 from posturecam.sinks.wording import ABSENCE_WORDS, RGB, STATE_WORDS, fine_clock, title
 from posturecam.vision.libraries import loading
@@ -86,15 +87,48 @@ def draw_guide(image: Image, landmarks: Landmarks, task: str, advice: str, progr
     _draw_skeleton(canvas, landmarks, colour)
     canvas.image = np.ascontiguousarray(canvas.image[:, ::-1])
     margin, room = canvas.margin, canvas.width - 2 * canvas.margin
-    for words, base in ((task, 2 * margin + canvas.small), (advice, canvas.height - 4 * margin)):
-        size = 2 * canvas.small
-        while size > canvas.small and canvas.text_width(words, size) > room:
-            size -= 1
-        canvas.text(words, max(margin, (canvas.width - canvas.text_width(words, size)) // 2), base, size)
+    canvas.centred(task, 2 * margin + canvas.small)
+    canvas.centred(advice, canvas.height - 4 * margin)
     top, bottom, right = canvas.height - 3 * margin, canvas.height - margin, canvas.width - margin
     canvas.box(margin, top, right, bottom, GREY)
     if (filled := round(room * progress)) > 0:
         canvas.box(margin, top, margin + filled, bottom, colour)
+    return canvas.image
+
+
+def draw_live(
+    image: Image,
+    landmarks: Landmarks,
+    sample: Sample,
+    thresholds: FlexionThresholds,
+    limits_px: Mapping[State, float],
+    words: str,
+    keys: str,
+) -> Image:
+    """A mirror image of the frame with the measurement drawn on it, as `draw` does, for the person themselves.
+
+    `limits_px` are heights in the landmarks' picture, from its top, at which the eyes are when a state
+    begins; each is drawn as a line in the state's colour. `words` stand at the top, `keys` at the bottom.
+    """
+    canvas = _Canvas(image.copy())
+    posture, state = sample.posture, sample.state
+    _draw_skeleton(canvas, landmarks, BGR[state])
+    canvas.image = np.ascontiguousarray(canvas.image[:, ::-1])
+    _draw_limits(canvas, {one: y * canvas.height / landmarks.height_px for one, y in limits_px.items()})
+    _draw_gauge(canvas, posture, thresholds)
+    _draw_readout(canvas, posture, state)
+    _draw_exposure(canvas, sample.exposure, BGR[state])
+    names = [title(name) for name in sample.under_way if name != "text_neck"]
+    canvas.centred(", ".join(filter(None, [words, *names])), 2 * canvas.margin + canvas.small // 2)
+    canvas.text(keys, canvas.margin, canvas.height - canvas.margin, canvas.small)
+    return canvas.image
+
+
+def draw_words(image: Image, words: str, keys: str) -> Image:
+    """A dim mirror image of a frame that is over, with words on it and, at the bottom, what the keys do."""
+    canvas = _Canvas(np.ascontiguousarray(image[:, ::-1] // 3))
+    canvas.centred(words, canvas.height // 2)
+    canvas.text(keys, canvas.margin, canvas.height - canvas.margin, canvas.small)
     return canvas.image
 
 
@@ -135,6 +169,13 @@ class _Canvas:
         for shade, width in ((BLACK, thickness + 2 + size // 20), (colour, thickness)):
             cv2.putText(self.image, words, (left, base), font, scale, shade, width, cv2.LINE_AA)
         return left + self.text_width(words, size)
+
+    def centred(self, words: str, base: int) -> None:
+        """ASCII words in the middle, as large as there is room for up to twice small letters."""
+        room, size = self.width - 2 * self.margin, 2 * self.small
+        while size > self.small // 2 and self.text_width(words, size) > room:
+            size -= 1
+        self.text(words, max(self.margin, (self.width - self.text_width(words, size)) // 2), base, size)
 
     @staticmethod
     def text_width(words: str, size: int) -> int:
@@ -225,6 +266,17 @@ def _draw_readout(canvas: _Canvas, posture: Posture, state: State) -> None:
         cv2.circle(canvas.image, centre, ring, shade, width, cv2.LINE_AA)
     canvas.text(f"+/-{round(neck.sd_deg)}", centre[0] + 2 * ring, top + large, small)
     canvas.text("neck flexion", margin, top + large + round(1.8 * small), small)
+
+
+def _draw_limits(canvas: _Canvas, limits: Mapping[State, float]) -> None:
+    """A line across for each state, at the height at which the eyes are when it begins; the onset's has words."""
+    right = canvas.width * 0.8
+    for state, y in limits.items():
+        canvas.path(np.array([[canvas.margin, y], [right, y]]), BGR[state], canvas.line)
+    if State.RED in limits:
+        base = round(limits[State.RED]) - canvas.margin
+        words = "eyes below: bent"
+        canvas.text(words, round(right) - canvas.text_width(words, canvas.small), base, canvas.small, BGR[State.RED])
 
 
 def _draw_patterns(canvas: _Canvas, titles: list[str]) -> None:

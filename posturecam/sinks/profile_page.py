@@ -15,7 +15,7 @@ from calibration.separability import explain
 from posturecam.core.posture import View
 from posturecam.profiles import VIEW_WORDS
 
-POINTS = ("body_px", "visibility", "face_px")
+POINTS = ("body_px", "visibility", "face_px", "crown_px")
 """Entries of a profile that say nothing to a reader."""
 
 

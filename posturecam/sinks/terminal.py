@@ -15,7 +15,7 @@ from posturecam.core.alert_policy import Told
 from posturecam.core.event import Episode
 from posturecam.core.manner import Manner
 from posturecam.core.session import Session
-from posturecam.core.state import State
+from posturecam.core.state import State, beginnings_deg
 from posturecam.sinks.wording import (
     ABSENCE_WORDS,
     END_WORDS,
@@ -265,11 +265,7 @@ def _axis(duration_s: float, columns: int) -> str:
 def _states(session: Session, glyphs: Glyphs, width: int) -> Table:
     """Time and share of each state that occurred; also the chart's legend."""
     thresholds, degree = session.thresholds, glyphs.degree
-    start_deg = {
-        State.AMBER: thresholds.amber_deg,
-        State.RED: thresholds.onset_deg,
-        State.SEVERE: thresholds.severe_deg,
-    }
+    start_deg = beginnings_deg(thresholds)
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("")
     table.add_column("state", overflow="fold")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from posturecam.core.alert_policy import Told
+from posturecam.core.answer import Answer
 from posturecam.core.event import EndReason
 from posturecam.core.posture import Absence
 from posturecam.core.session import NeutralOrigin, NeutralSource
@@ -34,6 +37,8 @@ ABSENCE_WORDS: dict[Absence, str] = {
     Absence.OUT_OF_FRAME: "partly outside the picture",
     Absence.VIEW: "not visible from this side",
     Absence.STALE: "the camera or the seat has moved: calibrate again",
+    Absence.OTHER_PERSON: "somebody else",
+    Absence.TWO_PEOPLE: "two people in the picture",
 }
 
 END_WORDS: dict[EndReason, str] = {
@@ -53,6 +58,17 @@ UNTOLD_WORDS: dict[Told, str] = {
 }
 """Why an alert that was due was kept back."""
 
+ANSWER_WORDS: dict[Answer | None, str] = {
+    Answer.LET_GO: "let go",
+    Answer.LEFT: "left",
+    Answer.IGNORED: "went on for a minute or more",
+    Answer.SNOOZED: "snoozed",
+    Answer.UNSEEN: "out of sight",
+    Answer.CUT_OFF: "session over",
+    None: "still held",
+}
+"""How an alert that was told was answered."""
+
 
 def title(pattern: str) -> str:
     """The name of a pattern as words."""
@@ -70,6 +86,12 @@ def fine_clock(t_s: float) -> str:
     """The same to the tenth of a second."""
     tenths = round(10 * t_s)
     return f"{clock(tenths // 10)}.{tenths % 10}"
+
+
+def moment_words(at: float, now: float) -> str:
+    """A time as short as is clear at another one; both in seconds since 1970 UTC."""
+    then = datetime.fromtimestamp(at)
+    return f"{then:%H:%M}" if then.date() == datetime.fromtimestamp(now).date() else f"{then:%a %d %b %H:%M}"
 
 
 def count(n: int, noun: str) -> str:

@@ -1,11 +1,12 @@
 """Hold the measured angles against clips whose true posture is known.
 
-    python benchmarks/accuracy.py FOLDER [--ablate] [--json FILE]
+    python benchmarks/accuracy.py FOLDER [--every-frame] [--ablate] [--json FILE]
 
 FOLDER holds pairs NAME.mp4 and NAME.csv (or NAME_truth.csv), the truth with one row a frame: t_s,
 head_pitch, head_yaw, head_roll, trunk_flexion, neck_inclination (degrees), person_in_frame, as in
 samples/README.md. Each clip is measured as `posturecam replay` measures it, with the neutral that it finds
-itself, and compared with the truth relative to the same seconds. Left out are frames without the person
+itself, and compared with the truth relative to the same seconds. With --every-frame all landmarks are looked
+for in every frame, and not only where the picture has changed. Left out are frames without the person
 and, but for yaw and roll, frames turned by more than 30°.
 """
 
@@ -36,7 +37,8 @@ from posturecam.core.posture import SURE_WITHIN_DEG, Posture, View
 from posturecam.core.smoothing import PostureSmoother
 from posturecam.neutral_stretch import find_neutral_stretch
 from posturecam.replay import watch
-from posturecam.vision.landmarker import MediaPipeLandmarker
+from posturecam.vision.landmarker import Landmarker, MediaPipeLandmarker
+from posturecam.vision.thrifty_landmarker import ThriftyLandmarker
 from posturecam.vision.video_file import VideoFile
 
 ANGLES = {
@@ -81,7 +83,7 @@ class Errors:
     used: dict[str, Array]
 
 
-def load(video: Path, truth_csv: Path, landmarker: Callable[[], MediaPipeLandmarker]) -> Clip:
+def load(video: Path, truth_csv: Path, landmarker: Callable[[], Landmarker]) -> Clip:
     """Return the clip's landmarks and its truth at their times."""
     with VideoFile(video) as source, landmarker() as finder:
         landmarks = watch(source, finder).landmarks
@@ -240,6 +242,7 @@ def ablations() -> dict[str, contextlib.AbstractContextManager[None]]:
         "without what a lost face tells": altered(measurement, LOST_FACE_SD_RAD=never),
         "without doubting a hidden head": altered(measurement, COLLAPSED_EYES=0.0),
         "without the head's place": altered(body_fit, HEAD_POINT_M=never, NOSE_POINT_M=never, EAR_POINT_M=never),
+        "without the head's top": altered(body_fit, CROWN_M=never),
         "without the shoulders' width": altered(body_fit, SHOULDER_WIDTH_SHARE=never),
     }
 
@@ -280,6 +283,7 @@ def main() -> None:
     """Measure every clip of the folder and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--every-frame", action="store_true", help="look for everything in every frame")
     parser.add_argument("--ablate", action="store_true", help="also leave out one signal after the other")
     parser.add_argument("--json", type=Path, help="also write all figures here")
     arguments = parser.parse_args()
@@ -293,7 +297,8 @@ def main() -> None:
         sys.exit(f"{arguments.folder}: no NAME.mp4 with NAME.csv or NAME_truth.csv beside it")
     console = Console(width=110)
     talk = Console(stderr=True)
-    clips = [load(*pair, MediaPipeLandmarker) for pair in track(pairs, "Looking at clips", console=talk)]
+    landmarker = MediaPipeLandmarker if arguments.every_frame else ThriftyLandmarker
+    clips = [load(*pair, landmarker) for pair in track(pairs, "Looking at clips", console=talk)]
     errors = [compare(clip) for clip in clips]
     figures: dict[str, Any] = {
         "angles": table_of_angles(errors),

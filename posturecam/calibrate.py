@@ -101,6 +101,7 @@ def calibrate(landmarks: Sequence[Landmarks], poses: Poses, setup: Setup) -> Pro
         phone,
         onset.onset_deg,
         onset.basis,
+        None if neutral.crown_px is None else round(neutral.crown_px, 2),
     )
 
 

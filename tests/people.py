@@ -59,6 +59,8 @@ FACE_PAIRS = {
     LEFT_CORNER: RIGHT_CORNER,
     LEFT_INNER_CORNER: RIGHT_INNER_CORNER,
 }
+SKULL_M, SKULL_RADII_M = (-0.006, 0.0, 0.043), (0.105, 0.08, 0.10)
+"""The braincase with its hair: middle, and radii forward, left, up."""
 LOWER_NECK_SHARE = 0.47
 """Share of a nod by which C7-tragus turns."""
 
@@ -155,8 +157,13 @@ SIDE = Desk(azimuth=90.0, distance_m=1.0, head_at=(0.5, 0.3))
 OTHER_SIDE = replace(SIDE, azimuth=-90.0)
 
 
-def seen(pose: Pose = UPRIGHT, desk: Desk = FRONT, t_s: float = 0.0, face: bool | None = None) -> Landmarks:
-    """The landmarks of a person; `face` says whether FaceMesh finds it: by default not from the side."""
+def seen(
+    pose: Pose = UPRIGHT, desk: Desk = FRONT, t_s: float = 0.0, face: bool | None = None, crown: bool = False
+) -> Landmarks:
+    """The landmarks of a person; `face` says whether FaceMesh finds it: by default not from the side.
+
+    `crown` says whether the top of the head's silhouette is seen too.
+    """
     pixels = desk.project(_camera(_body_m(pose), desk))
     hips_px = pixels[[Body.LEFT_HIP, Body.RIGHT_HIP], 2].mean()
     inside = (pixels[:, :2] > 0).all(axis=1) & (pixels[:, :2] < (desk.width_px, desk.height_px)).all(axis=1)
@@ -169,12 +176,13 @@ def seen(pose: Pose = UPRIGHT, desk: Desk = FRONT, t_s: float = 0.0, face: bool 
         pixels,
         np.where(inside, 0.99, 0.1),
         _face_px(pose, desk) if finds_face else None,
+        crown_px=_crown_px(pose, desk) if crown else None,
     )
 
 
-def neutral_frames(desk: Desk = FRONT, pose: Pose = UPRIGHT) -> list[Landmarks]:
+def neutral_frames(desk: Desk = FRONT, pose: Pose = UPRIGHT, crown: bool = False) -> list[Landmarks]:
     """A short neutral stretch."""
-    return [seen(pose, desk, k / 5) for k in range(3)]
+    return [seen(pose, desk, k / 5, crown=crown) for k in range(3)]
 
 
 def film(
@@ -286,6 +294,15 @@ def _face_px(pose: Pose, desk: Desk) -> np.ndarray:
     mesh = (_MESH_M - _MESH_M.mean(axis=0)) @ turned.T * desk.focal_px / centre[0, 2]
     mesh[:, :2] += desk.project(centre)[0, :2]
     return mesh
+
+
+def _crown_px(pose: Pose, desk: Desk) -> float:
+    """The height of the highest of many points on the braincase."""
+    along, around = np.meshgrid(np.radians(np.arange(0, 181, 2)), np.radians(np.arange(0, 360, 4)))
+    ball = np.stack([np.sin(along) * np.cos(around), np.sin(along) * np.sin(around), np.cos(along)], axis=-1)
+    skull = (ball.reshape(-1, 3) * SKULL_RADII_M + SKULL_M) @ _head(pose).T
+    tragi = _turn_y(pose.trunk_flexion) @ (0, 0, TRUNK_M) + _neck(pose.head_forward) + pose.shift_m
+    return float(desk.project(_camera(tragi + skull, desk))[:, 1].min())
 
 
 def _camera(points_m: np.ndarray, desk: Desk) -> np.ndarray:

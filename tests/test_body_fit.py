@@ -49,6 +49,16 @@ def angles_deg(fitted: BodyFit) -> list[float]:
     return list(np.degrees([fitted.pitch_rad, fitted.trunk_rad, fitted.neck_rad]))
 
 
+def crowned(pose: Pose, desk: Desk = FRONT, blur: float = 1.0, off_px: float = 0.0) -> BodyFit:
+    """The fit to a pose without its face, with the top of the head seen, so far above where it is."""
+    neutral = neutral_of(neutral_frames(desk, crown=True))
+    camera = Camera(desk.width_px, desk.height_px, desk.field_of_view_deg)
+    landmarks = seen(pose, desk, crown=True)
+    turns = np.radians([pose.head_yaw, pose.head_roll])
+    crown_px = landmarks.crown_px - off_px
+    return BodyChain(neutral, scene_of(neutral, camera)).fit(landmarks.body_px, *turns, None, blur, crown_px)
+
+
 def sds_deg(fitted: BodyFit) -> np.ndarray:
     """Of pitch, trunk, and neck."""
     return np.degrees(np.sqrt(np.diag(fitted.covariance)))
@@ -119,6 +129,36 @@ def test_a_face_makes_the_pitch_surer(desk):
 def test_blurred_points_make_the_pitch_less_sure_and_weigh_less(desk):
     pose = Pose(head_pitch=20)
     assert sds_deg(fit(pose, desk, told=False, blur=4))[0] > sds_deg(fit(pose, desk, told=False))[0]
+
+
+@facing_desk
+@pytest.mark.parametrize(
+    "pose",
+    [UPRIGHT, Pose(head_pitch=30), Pose(head_pitch=55), Pose(trunk_flexion=12, head_pitch=30), Pose(head_roll=20)],
+    ids=["upright", "bent", "bent far", "leaning", "tilted"],
+)
+def test_the_top_of_the_head_agrees_with_the_rest(desk, pose):
+    assert angles_deg(crowned(pose, desk)) == pytest.approx(angles_deg(fit(pose, desk, told=False)), abs=4)
+
+
+@facing_desk
+@pytest.mark.parametrize("deg", [40, 60])
+def test_the_top_of_the_head_helps_where_the_points_of_the_face_are_blurred(desk, deg):
+    pose = Pose(head_pitch=deg)
+    assert sds_deg(crowned(pose, desk, blur=20))[0] < sds_deg(fit(pose, desk, told=False, blur=20))[0]
+    assert angles_deg(crowned(pose, desk, blur=20))[0] == pytest.approx(deg, abs=14)
+
+
+def test_a_hand_above_the_head_does_not_straighten_it():
+    pose = Pose(head_pitch=40)
+    assert angles_deg(crowned(pose, off_px=120))[0] == pytest.approx(angles_deg(fit(pose, told=False))[0], abs=6)
+
+
+def test_a_hat_of_any_height_is_no_skull():
+    neutral = replace(neutral_of(neutral_frames()), crown_px=5.0)
+    hatted = BodyChain(neutral, scene_of(neutral, Camera(640, 480)))
+    body_px = seen(Pose(head_pitch=30)).body_px
+    assert angles_deg(hatted.fit(body_px, 0, 0, None, crown_px=30.0)) == angles_deg(hatted.fit(body_px, 0, 0, None))
 
 
 @every_desk

@@ -13,9 +13,7 @@ def test_a_duty_is_read(text, duty):
     assert parse_duty(text) == duty
 
 
-@pytest.mark.parametrize(
-    "text", ["", "3s", "30s/3s", "1s/30s", "3s/9s", "3s/3m", "20s/30s", "-3s/30s", "3s/30h"]
-)
+@pytest.mark.parametrize("text", ["", "3s", "30s/3s", "1s/30s", "3s/9s", "3s/3m", "20s/30s", "-3s/30s", "3s/30h"])
 def test_what_is_no_duty_is_refused_with_what_is_allowed(text):
     with pytest.raises(ValueError, match="as 3s/30s: looks of 2 to 60 s, every 10 to 120 s"):
         parse_duty(text)

@@ -431,6 +431,14 @@ def test_whatever_is_seen_every_angle_is_a_finite_number_or_has_a_reason(landmar
     assert 0 <= posture.confidence <= 1
 
 
+@pytest.mark.parametrize("azimuth", [0, 20, 40, 50, 60])
+@pytest.mark.parametrize("deg", [20, 40, 60])
+def test_where_neither_a_face_nor_a_profile_tells_the_direction_nothing_is_sure_and_errors_are_as_stated(azimuth, deg):
+    desk = Desk(azimuth=azimuth, distance_m=0.75)
+    neck = measured(Pose(head_pitch=deg), desk, without_face).neck_flexion
+    assert neck.deg is None or (neck.confidence < 0.95 and abs(neck.deg - deg) < 2 * neck.sd_deg)
+
+
 INSTRUMENTS = {name: measurement(desk) for name, desk in DESKS.items()}
 
 
@@ -451,6 +459,12 @@ def test_the_neutral_is_the_median_and_a_wild_frame_does_not_move_it():
 def test_the_neutral_has_a_face_when_enough_of_its_frames_do(faces, of, kept):
     frames = [seen() if k < faces else without_face(seen()) for k in range(of)]
     assert (neutral_of(frames).face_px is not None) == kept
+
+
+@pytest.mark.parametrize(("crowns", "of", "kept"), [(3, 10, True), (2, 10, False), (0, 10, False)])
+def test_the_neutral_has_the_top_of_the_head_when_enough_of_its_frames_do(crowns, of, kept):
+    frames = [seen(crown=k < crowns) for k in range(of)]
+    assert (neutral_of(frames).crown_px is not None) == kept
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,15 @@ def test_a_profile_from_the_side_has_no_face():
     assert (after.view, after.face_px, after.keyboard, after.phone) == ("side", None, None, None)
 
 
+def test_a_profile_keeps_where_the_top_of_the_head_was():
+    assert from_text(to_text(profile(crown_px=101.25))).crown_px == 101.25
+
+
+def test_a_profile_of_the_first_version_knows_no_top_of_the_head():
+    old = {key: value for key, value in as_document(profile()).items() if key != "crown_px"}
+    assert from_text(json.dumps({**old, "schema_version": 1})).crown_px is None
+
+
 def test_the_second_text_is_the_first():
     text = to_text(profile())
     assert to_text(from_text(text)) == text

@@ -78,8 +78,9 @@ def test_the_neutral_is_the_profiles():
 
 
 def test_a_picture_of_the_same_proportions_is_the_same_picture_at_another_size():
-    made = profile()
+    made = profile(crown_px=101.25)
     neutral = neutral_from(made, 1280, 960)
+    assert neutral.crown_px == 202.5
     np.testing.assert_allclose(neutral.body_px, 2 * made.body_px)
     np.testing.assert_allclose(neutral.face_px, 2 * made.face_px)
     np.testing.assert_array_equal(neutral.visibility, made.visibility)

@@ -91,8 +91,14 @@ def test_every_angle_is_smoothed_and_nothing_else_is_touched():
     got = smoothed([before, after])[1]
     for name in ANGLES:
         assert 0 < getattr(got, name).deg < getattr(after, name).deg
-    untouched = {name: replace(getattr(got, name), deg=getattr(after, name).deg) for name in ANGLES}
+    untouched = {name: getattr(after, name) for name in ANGLES}
     assert replace(got, **untouched) == after
+
+
+def test_an_angle_that_the_filter_is_behind_is_less_sure_and_a_still_one_is_not():
+    *_, still, jump = smoothed([*(posture(k / 5, 10) for k in range(10)), posture(2.0, 50)])
+    assert still.neck_flexion.sd_deg == pytest.approx(posture(0.0, 10).neck_flexion.sd_deg)
+    assert jump.neck_flexion.sd_deg > 50 - jump.neck_flexion.deg > 10
 
 
 def test_a_missing_angle_stays_missing_with_its_reason():

@@ -12,7 +12,7 @@ import math
 OUTER_EYE_CORNERS_M = 0.088
 """Between the outer eye corners, FaceMesh points 33 and 263: the adult average, ± 4 mm."""
 
-EAR_NOSE_M = 0.09
+EAR_NOSE_M = 0.085
 """Tragus to tip of the nose as BlazePose places the two in profile; the head's scale where no face is seen."""
 
 SHOULDER_WIDTH_M = 0.36
@@ -21,7 +21,7 @@ SHOULDER_WIDTH_M = 0.36
 SHOULDER_WIDTH_TO_RISE = 1.55
 """The shoulders' width against the eyes' height over them, from the front: 1.35-1.65 in real and rendered people."""
 
-SHOULDER_HIP_M = 0.47
+SHOULDER_HIP_M = 0.45
 """Shoulder joint to hip joint, sitting upright: the adult average, ± 3 cm."""
 
 # Head points from the middle between the tragi: forward, left, up.
@@ -29,6 +29,11 @@ EYE_M = (0.066, 0.031, 0.024)
 NOSE_M = (0.097, 0.0, -0.012)
 MOUTH_M = (0.072, 0.022, -0.050)
 EAR_M = (0.012, 0.068, 0.0)
+SKULL_M = (-0.007, 0.0, 0.041)
+"""Middle of the braincase, taken for a ball: an adult's head is 0.19 m long and 0.13 m high over the tragi, and hair
+adds to its back and top."""
+SKULL_RADIUS_M = (0.07, 0.125)
+"""From a bald head to thick hair; what reaches further is a hat or a hairdo of unknown shape."""
 SHOULDERS_FROM_C7_M = (0.055, 0.0, -0.040)
 """Middle of the glenohumeral joints, which BlazePose marks, from C7."""
 HIPS_FROM_C7_M = (0.030, 0.0, -0.520)
@@ -37,6 +42,8 @@ NECK_M = 0.157
 """C7 to tragus: 0.17 m (Vasavada 2015)."""
 NECK_INCLINATION_RAD = math.radians(37.0)
 """C7 to tragus from the vertical, sitting at ease: 43.7° (Ankrum & Nemeth 2000), 36-46° elsewhere."""
+NECK_FORWARD_M = NECK_M * math.sin(NECK_INCLINATION_RAD)
+"""How far the tragus is before C7."""
 TRUNK_M = 0.52
 """Hip to C7."""
 TRUNK_INCLINATION_RAD = math.radians(-3.0)

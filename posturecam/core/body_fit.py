@@ -17,7 +17,7 @@ all: what a view cannot show stays near its usual value, with the uncertainty to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,11 +36,19 @@ HEAD_POINT_M = 0.007
 """Standard deviation of a point of the head, metres at the person: 3-5 px at 640 x 480."""
 NOSE_POINT_M = 0.014
 """The tip of the nose, which a bent head hides behind the brow."""
+PROFILE_POINT_PER_RAD = 1.0
+"""By how much of that the head's points err besides, for each radian of pitch in profile: BlazePose turns the head by
+about three quarters of a large turn only."""
 EAR_POINT_M = 0.012
 """BlazePose's ears slide along the head when it bends."""
 HIP_POINT_M = 0.020
 SHOULDER_WIDTH_SHARE = 0.012
 """Standard deviation of the shoulders' width in the picture, as a share of it."""
+CROWN_M = 0.010
+"""Standard deviation of the head's top: hair is no ball."""
+CROWN_BELIEVED = 3.0
+"""Further from where it is expected than so many standard deviations, the top of the silhouette is doubted: it may
+be a hand, or a headrest."""
 SHOULDERS_OUTSIDE = 10.0
 """How much less the height of shoulders is worth that BlazePose can only guess, per width outside."""
 
@@ -100,6 +108,8 @@ class _Seen:
     yaw_rad: float
     roll_rad: float
     face: FaceReading | None
+    crown_px: float | None
+    """From the optical axis."""
 
 
 class BodyChain:
@@ -141,6 +151,7 @@ class BodyChain:
         self._weights = np.array([sideways, 1.0]) / np.array(sds_m)
         self._width_px = shoulder_width_px(neutral.body_px)
         self._width_weight = 0.0 if profile else abs(np.cos(scene.azimuth_rad)) / SHOULDER_WIDTH_SHARE
+        self._skull_radius_m = None if neutral.crown_px is None or profile else self._skull_radius(neutral.crown_px)
         self._prior_weights = 1 / np.array(
             [np.inf, anatomy.TRUNK_RAD, anatomy.FREE_NECK_RAD, anatomy.SEAT_SINK_M, anatomy.SEAT_SHIFT_M]
         )
@@ -153,15 +164,30 @@ class BodyChain:
             return self._scene.camera.focal_px * anatomy.SHOULDER_WIDTH_M / depth_m
         return self._width_px / float(np.cos(self._scene.azimuth_rad))
 
+    def eyes_height_px(self, neck_flexion_rad: float) -> float:
+        """How far under the picture's top the eyes are when the neck bends so far over an upright trunk."""
+        state = np.zeros((1, 5))
+        state[0, PITCH] = neck_flexion_rad
+        eyes_m = (self._places + self._moves(state, 0.0, 0.0)[0] @ self._scene.basis.T)[0]
+        return float(self._scene.camera.project(eyes_m)[1] + self._scene.camera.height_px / 2)
+
     def fit(
-        self, body_px: Array, yaw_rad: float, roll_rad: float, face: FaceReading | None, blur: float = 1.0
+        self,
+        body_px: Array,
+        yaw_rad: float,
+        roll_rad: float,
+        face: FaceReading | None,
+        blur: float = 1.0,
+        crown_px: float | None = None,
     ) -> BodyFit:
         """Return the chain's state for one frame's body points (33, 3), with the head's yaw and roll given.
 
         Without `face` the pitch comes from where the head's points are; `blur` says how many times less
-        certain these are than usual.
+        certain these are than usual. `crown_px` is the height of the head's top in the picture.
         """
         seen = self._observe(body_px, yaw_rad, roll_rad, face, blur)
+        if crown_px is not None and self._skull_radius_m is not None:
+            seen = replace(seen, crown_px=crown_px - self._scene.camera.height_px / 2)
         state = np.zeros(5)
         state[PITCH] = face.pitch_rad if face else FIRST_GUESS_RAD
         for _ in range(STEPS):
@@ -176,12 +202,15 @@ class BodyChain:
         angles[0, PITCH] = angles[1, TRUNK] = angles[2, FREE_NECK] = 1.0
         angles[2, PITCH] = anatomy.LOWER_NECK_SHARE
         angles[2, TRUNK] = 1 - anatomy.LOWER_NECK_SHARE
-        pitch, trunk, neck = (angles @ state).tolist()
+        turns = angles @ state
+        covariance = CALIBRATION**2 * angles @ np.linalg.inv(normal) @ angles.T
+        covariance += self._scene.scale_sd**2 * np.outer(turns, turns)
+        pitch, trunk, neck = turns.tolist()
         return BodyFit(
             pitch,
             trunk,
             neck,
-            CALIBRATION**2 * angles @ np.linalg.inv(normal) @ angles.T,
+            covariance,
             float(state[FREE_NECK]),
             float(state[SINK]),
             float(state[SHIFT]),
@@ -209,6 +238,7 @@ class BodyChain:
             yaw_rad,
             roll_rad,
             face,
+            None,
         )
 
     def _residuals(self, states: Array, seen: _Seen) -> Array:
@@ -217,8 +247,11 @@ class BodyChain:
         moved = self._places + self._moves(states, seen.yaw_rad, seen.roll_rad) @ self._scene.basis.T
         off_m = (seen.points_px - camera.project(moved)) * moved[..., 2:3] / camera.focal_px
         depths = moved[..., 2] / self._places[:, 2]
+        weights = np.repeat(seen.weights[None], len(states), axis=0)
+        if self._scene.near_side:
+            weights[:, : self._shoulder] /= np.hypot(1.0, PROFILE_POINT_PER_RAD * states[:, PITCH])[:, None, None]
         columns = [
-            (off_m * seen.weights).reshape(len(states), -1),
+            (off_m * weights).reshape(len(states), -1),
             (seen.width_ratio * depths[:, [self._shoulder]] - 1) * seen.width_weight,
             states * self._prior_weights,
         ]
@@ -226,19 +259,57 @@ class BodyChain:
             columns.append((states[:, [PITCH]] - seen.face.pitch_rad) / seen.face.pitch_sd_rad)
             if seen.face.depth_ratio is not None:
                 columns.append((depths[:, [0]] - seen.face.depth_ratio) / seen.face.depth_sd)
+        if seen.crown_px is not None:
+            skulls = self._skulls(states, seen.yaw_rad, seen.roll_rad)
+            off_m = (seen.crown_px - self._tops_px(skulls)) * skulls[:, 2] / camera.focal_px
+            columns.append(_doubted(off_m / CROWN_M)[:, None])
         return np.concatenate(columns, axis=1)
 
     def _moves(self, states: Array, yaw_rad: float, roll_rad: float) -> Array:
         """Return how far each point has moved from neutral (k, points, 3) in the person's frame, metres."""
-        pitch, trunk, free_neck, sink, shift = states.T
-        neck = trunk + anatomy.LOWER_NECK_SHARE * (pitch - trunk) + free_neck
-        seat = np.stack([shift, np.zeros_like(shift), sink], axis=1)
-        c7 = seat + anatomy.TRUNK_M * _swing(anatomy.TRUNK_INCLINATION_RAD, trunk)
-        tragus = c7 + anatomy.NECK_M * _swing(anatomy.NECK_INCLINATION_RAD, neck)
-        turned = self._head_offsets @ head_rotation(pitch, yaw_rad, roll_rad).transpose(0, 2, 1)
+        seat, c7, tragus = _joints(states)
+        turned = self._head_offsets @ head_rotation(states[:, PITCH], yaw_rad, roll_rad).transpose(0, 2, 1)
         head = tragus[:, None] + turned - self._head_offsets
         trunk_points = [c7, seat] if self._hips else [c7]
         return np.concatenate([head, np.stack(trunk_points, axis=1)], axis=1)
+
+    def _skull_radius(self, crown_px: float) -> float | None:
+        """Return the radius of a ball whose top is seen so high at neutral, or None when it is no head's."""
+        _, down, away = self._skulls(np.zeros((1, 5)), 0.0, 0.0)[0]
+        rise = np.arctan2(crown_px - self._scene.camera.height_px / 2, self._scene.camera.focal_px)
+        radius_m = float(np.hypot(down, away) * np.sin(np.arctan2(down, away) - rise))
+        least_m, most_m = anatomy.SKULL_RADIUS_M
+        return radius_m if least_m < radius_m < most_m else None
+
+    def _skulls(self, states: Array, yaw_rad: float, roll_rad: float) -> Array:
+        """Return the middle of the braincase (k, 3) in camera axes."""
+        _, _, tragus = _joints(states)
+        turned = head_rotation(states[:, PITCH], yaw_rad, roll_rad) @ np.array(anatomy.SKULL_M)
+        skulls: Array = self._scene.head_m + (tragus + turned) @ self._scene.basis.T
+        return skulls
+
+    def _tops_px(self, skulls: Array) -> Array:
+        """Return the height (k,) from the optical axis at which the top of each braincase is seen."""
+        _, down, away = skulls.T
+        reach = np.arcsin(np.minimum(1.0, self._skull_radius_m / np.hypot(down, away)))
+        tops: Array = self._scene.camera.focal_px * np.tan(np.arctan2(down, away) - reach)
+        return tops
+
+
+def _joints(states: Array) -> tuple[Array, Array, Array]:
+    """Return how far seat, C7 and tragus have moved from neutral (k, 3) in the person's frame, metres."""
+    pitch, trunk, free_neck, sink, shift = states.T
+    neck = trunk + anatomy.LOWER_NECK_SHARE * (pitch - trunk) + free_neck
+    seat = np.stack([shift, np.zeros_like(shift), sink], axis=1)
+    c7 = seat + anatomy.TRUNK_M * _swing(anatomy.TRUNK_INCLINATION_RAD, trunk)
+    tragus = c7 + anatomy.NECK_M * _swing(anatomy.NECK_INCLINATION_RAD, neck)
+    return seat, c7, tragus
+
+
+def _doubted(residuals: Array) -> Array:
+    """Return residuals of which large ones count for little (Cauchy's loss: Barron 2019)."""
+    grown = CROWN_BELIEVED * np.sqrt(np.log1p((residuals / CROWN_BELIEVED) ** 2))
+    return np.copysign(grown, residuals)
 
 
 def _swing(rest_rad: float, turn_rad: Array) -> Array:

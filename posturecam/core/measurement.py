@@ -85,6 +85,10 @@ class Measurement:
         """How the neutral person sits before the camera."""
         return self._scene
 
+    def eyes_height_px(self, neck_flexion_deg: float) -> float:
+        """How far under the picture's top the eyes are at this neck flexion, the trunk as at neutral."""
+        return self._chain.eyes_height_px(float(np.radians(neck_flexion_deg)))
+
     def measure(self, landmarks: Landmarks) -> Posture:
         """Return the posture of one frame; angles are missing, with the reason, where it does not show them.
 
@@ -112,7 +116,9 @@ class Measurement:
             yaw_rad, roll_rad = np.radians([yaw.deg or 0.0, roll.deg or 0.0])
             if landmarks.face_px is None:
                 blur = self._head_blur(body, yaw_rad)
-            fit = self._chain.fit(self._refined(body, landmarks.face_px), yaw_rad, roll_rad, face, blur)
+            fit = self._chain.fit(
+                self._refined(body, landmarks.face_px), yaw_rad, roll_rad, face, blur, landmarks.crown_px
+            )
             pitch, trunk, neck, forward = _angles(fit)
         tilt, left, right = self._shoulders(body, roll)
         view = _view(azimuth_rad)

@@ -9,8 +9,8 @@ import numpy as np
 
 from posturecam.core.landmarks import Array, Backdrop, Landmarks
 
-FACE_SHARE = 0.3
-"""A neutral face is kept when at least this share of the neutral frames shows one."""
+SEEN_SHARE = 0.3
+"""A neutral face or crown is kept when at least this share of the neutral frames shows one."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Neutral:
     """(468, 3); None when the face was not seen, as from the side."""
     backdrop: Backdrop | None = None
     """Where the picture around the person lay; None when that is not known, as from another day."""
+    crown_px: float | None = None
+    """Height y of the top of the head's silhouette; None when it was not seen."""
 
 
 def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
@@ -40,8 +42,10 @@ def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
     bodies = [frame.body_px for frame in frames if frame.body_px is not None]
     sureness = [frame.visibility for frame in frames if frame.visibility is not None]
     faces = [frame.face_px for frame in frames if frame.face_px is not None]
+    crowns = [frame.crown_px for frame in frames if frame.crown_px is not None]
     if not bodies:
         raise ValueError("nobody is seen in the neutral stretch")
+    enough = max(1, SEEN_SHARE * len(bodies))
     width_px, height_px = frames[0].width_px, frames[0].height_px
     if any((frame.width_px, frame.height_px) != (width_px, height_px) for frame in frames):
         raise ValueError("the frames of the neutral stretch differ in size")
@@ -50,8 +54,9 @@ def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
         height_px,
         np.median(bodies, axis=0),
         np.median(sureness, axis=0),
-        np.median(faces, axis=0) if len(faces) >= max(1, FACE_SHARE * len(bodies)) else None,
+        np.median(faces, axis=0) if len(faces) >= enough else None,
         _middle([frame.backdrop for frame in frames if frame.backdrop is not None]),
+        float(np.median(crowns)) if len(crowns) >= enough else None,
     )
 
 

@@ -41,6 +41,11 @@ SIDE_RAD = np.radians(60.0)
 PROFILE_WIDTH = 0.85
 """Without a face, shoulders seen narrower than this share of their full width are taken as a profile's: FaceMesh
 finds faces that are turned by up to about 60°, and one turned further is best read as a profile."""
+SURE_PROFILE_WIDTH = 0.5
+"""Narrower than this they can be nothing else."""
+VAGUE_SCALE = 0.2
+"""Error of all angles, as a share, where neither a face nor a sure profile tells direction and size: from synthetic
+people of various proportions (benchmarks/proportions.py)."""
 FRONT_RAD = np.radians(25.0)
 """Turned less than this, it is from the front."""
 
@@ -56,6 +61,8 @@ class Scene:
     """Which way the trunk faces: 0 to the camera, + toward the right of the picture, ± 90° in profile."""
     head_m: Array
     """(3,): the middle between the tragi."""
+    scale_sd: float = 0.0
+    """Error of all angles to expect besides, as a share of them, because direction and size are vague."""
 
     @property
     def view(self) -> View:
@@ -108,13 +115,15 @@ def scene_of(neutral: Neutral, camera: Camera) -> Scene:
         tilt_rad, azimuth_rad = FACE_SLANT_RAD - slant_rad + down_rad, turn_rad - right_rad
         corners_px = neutral.face_px[LEFT_CORNER] - neutral.face_px[RIGHT_CORNER]
         depth_m = camera.focal_px * anatomy.OUTER_EYE_CORNERS_M / float(np.linalg.norm(corners_px))
+        scale_sd = 0.0
     else:
         tilt_rad, azimuth_rad = 0.0, _azimuth_without_face(body)
+        scale_sd = VAGUE_SCALE if _frontality(body) > SURE_PROFILE_WIDTH else 0.0
         depth_m = _depth_without_face_m(body, azimuth_rad, neutral, camera)
     unplaced = Scene(camera, tilt_rad, azimuth_rad, np.zeros(3))
     eye_px = middle(body, Body.LEFT_EYE, Body.RIGHT_EYE, unplaced.near_side)[:2]
     eye_m = unplaced.basis @ offset_m(anatomy.EYE_M, unplaced.near_side)
-    return Scene(camera, tilt_rad, azimuth_rad, unplaced.place(eye_px, depth_m) - eye_m)
+    return Scene(camera, tilt_rad, azimuth_rad, unplaced.place(eye_px, depth_m) - eye_m, scale_sd)
 
 
 def face_slant_rad(face_px: Array) -> tuple[float, float]:
@@ -131,25 +140,30 @@ def face_slant_rad(face_px: Array) -> tuple[float, float]:
 
 def _azimuth_without_face(body: Array) -> float:
     """Return where the trunk faces, told by how wide the shoulders are against the eyes' height over them."""
-    eyes, shoulders = (_centre(body, *pair) for pair in (EYES, SHOULDERS))
-    rise_px = max(1.0, float(shoulders[1] - eyes[1]))
-    cosine = min(1.0, shoulder_width_px(body) / rise_px / anatomy.SHOULDER_WIDTH_TO_RISE)
+    cosine = _frontality(body)
     turned = np.arccos(cosine) if cosine > PROFILE_WIDTH else np.pi / 2
     side = body[Body.NOSE, 0] - _centre(body, *EARS)[0]
     return float(np.copysign(turned, side))
 
 
+def _frontality(body: Array) -> float:
+    """Return the shoulders' width against the eyes' height over them as a share of the full one, 0..1."""
+    eyes, shoulders = (_centre(body, *pair) for pair in (EYES, SHOULDERS))
+    rise_px = max(1.0, float(shoulders[1] - eyes[1]))
+    return min(1.0, shoulder_width_px(body) / rise_px / anatomy.SHOULDER_WIDTH_TO_RISE)
+
+
 def _depth_without_face_m(body: Array, azimuth_rad: float, neutral: Neutral, camera: Camera) -> float:
-    """Return the distance at which the parts that this view shows well have an adult's size."""
-    sizes = []
+    """Return the eyes' distance, at which the parts that this view shows well have an adult's size."""
     if abs(azimuth_rad) < SIDE_RAD:
-        sizes.append((anatomy.SHOULDER_WIDTH_M * np.cos(azimuth_rad), shoulder_width_px(body)))
-    else:
-        nose_px = np.linalg.norm((body[Body.NOSE] - _centre(body, *EARS))[:2])
-        sizes.append((anatomy.EAR_NOSE_M, float(nose_px)))
-        if hips_seen(neutral.body_px, neutral.visibility, camera):
-            trunk_px = np.linalg.norm((_centre(body, *HIPS) - _centre(body, *SHOULDERS))[:2])
-            sizes.append((anatomy.SHOULDER_HIP_M, float(trunk_px)))
+        behind_eyes_m = anatomy.EYE_M[0] + anatomy.NECK_FORWARD_M - anatomy.SHOULDERS_FROM_C7_M[0]
+        shoulders_m = camera.focal_px * anatomy.SHOULDER_WIDTH_M / shoulder_width_px(body)
+        return float(np.cos(azimuth_rad) * (shoulders_m - behind_eyes_m))
+    nose_px = np.linalg.norm((body[Body.NOSE] - _centre(body, *EARS))[:2])
+    sizes = [(anatomy.EAR_NOSE_M, float(nose_px))]
+    if hips_seen(neutral.body_px, neutral.visibility, camera):
+        trunk_px = np.linalg.norm((_centre(body, *HIPS) - _centre(body, *SHOULDERS))[:2])
+        sizes.append((anatomy.SHOULDER_HIP_M, float(trunk_px)))
     return float(camera.focal_px * np.exp(np.mean([np.log(metres / pixels) for metres, pixels in sizes])))
 
 

@@ -15,9 +15,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
+from typing import Any
 
 from posturecam.core.placement import UNPLACED, Placement
-from posturecam.core.posture import Posture
+from posturecam.core.posture import Angle, Posture
 
 MIN_CUTOFF_HZ = 0.2
 """Cutoff at rest; lower is calmer and later."""
@@ -116,9 +117,9 @@ def _low_pass(before: float, now: float, dt_s: float, cutoff_hz: float) -> float
 class PostureSmoother:
     """Smooths every angle of a stream of postures.
 
-    A missing angle stays missing, with its reason; an angle keeps its `sd_deg`, because most of the error
-    to expect of it is slow and no filter takes it out. A placement is smoothed likewise, its centimetres as
-    if they were degrees. Shoulder elevations pass unchanged.
+    A missing angle stays missing, with its reason. An angle's `sd_deg` does not fall, because most of the
+    error to expect of it is slow and no filter takes it out; it grows by what the filter is behind. A placement
+    is smoothed likewise, its centimetres as if they were degrees. Shoulder elevations pass unchanged.
     """
 
     def __init__(self) -> None:
@@ -133,7 +134,16 @@ class PostureSmoother:
         for names, one_euro in self._filters.items():
             angles = [getattr(posture, name) for name in names]
             degs = one_euro.update(posture.t_s, [angle.deg for angle in angles])
-            smoothed = {name: replace(a, deg=deg) for name, a, deg in zip(names, angles, degs, strict=True)}
+            smoothed: dict[str, Any] = {
+                name: _smoothed(a, deg) for name, a, deg in zip(names, angles, degs, strict=True)
+            }
             posture = replace(posture, **smoothed)
         placement = Placement(*self._placement.update(posture.t_s, astuple(posture.placement)))
         return replace(posture, placement=placement)
+
+
+def _smoothed(angle: Angle, deg: float | None) -> Angle:
+    """The angle with its smoothed value, which may be wrong by the distance to the measured one as well."""
+    if angle.deg is None or angle.sd_deg is None or deg is None:
+        return angle
+    return replace(angle, deg=deg, sd_deg=math.hypot(angle.sd_deg, deg - angle.deg))

@@ -1,0 +1,42 @@
+"""What the outline of a person in a picture tells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posturecam.core.landmarks import Array, Body
+
+Mask = NDArray[Any]
+"""(height, width): 0..1, how sure it is that a pixel shows the person."""
+
+CROWN_WIDTH = 0.4
+"""The crown is where the head's silhouette is as wide as this share of the head: above are tufts and buns."""
+LEAST_HEAD = 0.1
+"""A head narrower than this share of the upper body's size is none."""
+
+
+def crown_px(mask: Mask, body_px: Array) -> float | None:
+    """Return the height y of the top of the head's silhouette, pixels.
+
+    None where the head reaches out of the picture at its top, or nothing of it is to be seen above the eyes.
+    """
+    eyes, shoulders = (
+        body_px[list(pair), :2].mean(axis=0)
+        for pair in ((Body.LEFT_EYE, Body.RIGHT_EYE), (Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER))
+    )
+    breadth = np.linalg.norm(body_px[Body.LEFT_SHOULDER, :2] - body_px[Body.RIGHT_SHOULDER, :2])
+    stature = float(np.hypot(breadth, np.linalg.norm(eyes - shoulders)))
+    head = [Body.NOSE, Body.LEFT_EYE, Body.RIGHT_EYE, Body.LEFT_EAR, Body.RIGHT_EAR]
+    left, right = body_px[head, 0].mean() + np.array([-0.5, 0.5]) * stature
+    above = mask[: max(0, int(eyes[1])), max(0, int(left)) : max(0, int(right) + 1)]
+    widths = above.sum(axis=1, dtype=float)
+    if widths.max(initial=0.0) < LEAST_HEAD * stature:
+        return None
+    wide = CROWN_WIDTH * widths.max()
+    top = int(np.argmax(widths >= wide))
+    if top == 0:
+        return None
+    return float(top - (widths[top] - wide) / (widths[top] - widths[top - 1]))

@@ -18,8 +18,16 @@ HEAD_MOVED = TRUNK_MOVED = 0.01
 MediaPipe's own landmarks err by more (benchmarks/accuracy.py)."""
 ROOM_MOVED = 0.001
 """The same of a room in which nobody is, whose size is the picture's longer side: somebody comes in at its edge."""
-FACE_S, BODY_S = 1.0, 2.0
-"""Face and body are looked at again after so long, whether they moved or not."""
+FACE_S = 1.0
+"""The face is looked at again after so long, whether it moved or not."""
+BODY_S, MOST_BODY_S = 1.0, 4.0
+"""The body is, too; and as long as a look finds it where it was, the next one comes after twice the time."""
+ROOM_S = 2.0
+"""An empty room is looked at again after so long."""
+WHERE_IT_WAS = 0.015
+"""A share of the upper body's size by which its points differ from look to look though nobody moves."""
+BODY_POINTS = (Body.NOSE, Body.LEFT_EYE, Body.RIGHT_EYE, Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER)
+"""What tells whether a body is where it was."""
 HEAD_POINTS = slice(0, 11)
 """Rows of `Landmarks.body_px` that lie on the head: nose, eyes, ears, corners of the mouth."""
 FACE_POINTS = (1, 362, 386, 263, 133, 159, 33, 454, 234, 291, 61)
@@ -64,13 +72,16 @@ class ThriftyLandmarker(Closing):
     head alone moved, the face is looked at, and the head's body points go with FaceMesh's beside them; once
     the face is lost, or the trunk moved, all is looked at. Only the frames decide, by what they show and their
     times: the same frames give the same landmarks, live or replayed. So a sample may rest on landmarks that
-    are up to BODY_S old, in which time the person has moved by less than the limits above.
+    are up to MOST_BODY_S old, in which time the person has moved by less than the limits above.
     """
 
     def __init__(self, finder: Finder | None = None) -> None:
         """`finder` looks at what has moved, MediaPipe when not given; it is closed with this."""
         self._finder = finder or MediaPipeLandmarker()
         self._last: Landmarks | None = None
+        self._looked: Landmarks | None = None
+        """What came of the last whole look."""
+        self._wait_s = BODY_S
         self._head: _Watched | None = None
         self._rest: _Watched | None = None
         """The trunk, or the whole picture while nobody is there."""
@@ -90,8 +101,7 @@ class ThriftyLandmarker(Closing):
             return self._look(frame, edges)
         body_px = last.body_px.copy()
         body_px[HEAD_POINTS, :2] += (face_px - last.face_px)[FACE_POINTS, :2]
-        # The crown comes with the body; that of a head that has moved since is none.
-        self._last = replace(last, t_s=frame.t_s, face_px=face_px, body_px=body_px, crown_px=None)
+        self._last = replace(last, t_s=frame.t_s, face_px=face_px, body_px=body_px)
         self._head = _head(self._last, edges)
         return self._last
 
@@ -100,10 +110,27 @@ class ThriftyLandmarker(Closing):
         self._finder.close()
 
     def _look(self, frame: Frame, edges: Edges) -> Landmarks:
-        self._last = seen = self._finder.detect(frame)
+        before, seen = self._looked, self._finder.detect(frame)
+        self._last = self._looked = seen
+        self._wait_s = min(2 * self._wait_s, MOST_BODY_S) if _is_where(before, seen) else BODY_S
         self._head = None if seen.body_px is None else _head(seen, edges)
-        self._rest = _room(seen, edges) if seen.body_px is None else _trunk(seen, edges)
+        self._rest = _room(seen, edges) if seen.body_px is None else _trunk(seen, edges, self._wait_s)
         return seen
+
+
+def _is_where(before: Landmarks | None, seen: Landmarks) -> bool:
+    """Whether a body is where another look found it."""
+    if before is None or before.body_px is None or seen.body_px is None:
+        return False
+    moved = (seen.body_px - before.body_px)[BODY_POINTS, :2]
+    return float(np.linalg.norm(moved, axis=1).max()) <= WHERE_IT_WAS * _stature_px(seen.body_px)
+
+
+def _stature_px(body_px: Array) -> float:
+    """Return the size of the upper body: the shoulders' width and the eyes' height over them together."""
+    shoulders = body_px[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2]
+    rise = body_px[[Body.LEFT_EYE, Body.RIGHT_EYE], :2].mean(axis=0) - shoulders.mean(axis=0)
+    return float(np.hypot(np.linalg.norm(shoulders[0] - shoulders[1]), np.linalg.norm(rise)))
 
 
 def _head(seen: Landmarks, edges: Edges) -> _Watched:
@@ -111,7 +138,7 @@ def _head(seen: Landmarks, edges: Edges) -> _Watched:
     return _Watched(seen.t_s, Part(edges, mask, size_px), HEAD_MOVED, FACE_S)
 
 
-def _trunk(seen: Landmarks, edges: Edges) -> _Watched:
+def _trunk(seen: Landmarks, edges: Edges, for_s: float) -> _Watched:
     head, head_px = _head_mask(seen, edges)
     shoulders = _body(seen)[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2]
     width_px = max(head_px, float(np.linalg.norm(shoulders[0] - shoulders[1])))
@@ -119,12 +146,12 @@ def _trunk(seen: Landmarks, edges: Edges) -> _Watched:
     right, bottom = shoulders.max(axis=0) + width_px * np.array([TRUNK_BESIDE, TRUNK_BELOW])
     x, y = _places(edges)
     mask = (x > left) & (x < right) & (y > top) & (y < bottom) & ~head
-    return _Watched(seen.t_s, Part(edges, mask, width_px), TRUNK_MOVED, BODY_S)
+    return _Watched(seen.t_s, Part(edges, mask, width_px), TRUNK_MOVED, for_s)
 
 
 def _room(seen: Landmarks, edges: Edges) -> _Watched:
     everywhere = np.ones(edges.strength.shape, bool)
-    return _Watched(seen.t_s, Part(edges, everywhere, max(seen.width_px, seen.height_px)), ROOM_MOVED, BODY_S)
+    return _Watched(seen.t_s, Part(edges, everywhere, max(seen.width_px, seen.height_px)), ROOM_MOVED, ROOM_S)
 
 
 def _head_mask(seen: Landmarks, edges: Edges) -> tuple[Mask, float]:
@@ -134,10 +161,7 @@ def _head_mask(seen: Landmarks, edges: Edges) -> tuple[Mask, float]:
         middle, radii = (least + most) / 2, FACE_TO_HEAD * (most - least) / 2
     else:
         body = _body(seen)[:, :2]
-        shoulders = body[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER]]
-        rise = body[[Body.LEFT_EYE, Body.RIGHT_EYE]].mean(axis=0) - shoulders.mean(axis=0)
-        stature = np.hypot(np.linalg.norm(shoulders[0] - shoulders[1]), np.linalg.norm(rise))
-        middle, radii = body[HEAD_POINTS].mean(axis=0), STATURE_TO_HEAD * stature
+        middle, radii = body[HEAD_POINTS].mean(axis=0), STATURE_TO_HEAD * _stature_px(body)
     radii = np.maximum(radii, 1.0)
     x, y = _places(edges)
     return ((x - middle[0]) / radii[0]) ** 2 + ((y - middle[1]) / radii[1]) ** 2 < 1, 2 * float(radii[0])

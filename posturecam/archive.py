@@ -63,6 +63,8 @@ class Method:
     neutral: Stretch | Profile | None = None
     annotated: bool = False
     explained: bool = False
+    every_frame: bool = False
+    """The models look at every analysed frame, whether anything has moved or not."""
     version: str = __version__
     """Posturecam's, where it was asked for."""
 
@@ -70,7 +72,7 @@ class Method:
     def sha256(self) -> str:
         """Changes with all that changes the measurement: settings, neutral, and version."""
         neutral = as_document(self.neutral) if isinstance(self.neutral, Profile) else str(self.neutral)
-        return sha256_of([self.version, self.rate_hz, asdict(self.settings), neutral])
+        return sha256_of([self.version, self.rate_hz, self.every_frame, asdict(self.settings), neutral])
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -305,13 +307,15 @@ def measure(work: Work, advance: Advance) -> Measured:
     Raises UnreadableError, UsageError or BadProfileError when recording or neutral cannot be used.
     """
     from posturecam import replay
+    from posturecam.vision.landmarker import MediaPipeLandmarker
     from posturecam.vision.thrifty_landmarker import ThriftyLandmarker
     from posturecam.vision.video_file import VideoFile
 
     video, method = work.place.video, work.method
     if method.version != __version__:
         raise PosturecamError(f"a worker has posturecam {__version__}: install {method.version} there, as it is here")
-    with VideoFile(video, method.rate_hz) as source, ThriftyLandmarker() as landmarker:
+    landmarks_by = MediaPipeLandmarker if method.every_frame else ThriftyLandmarker
+    with VideoFile(video, method.rate_hz) as source, landmarks_by() as landmarker:
         length_s = source.facts.duration_s
         way_s = length_s and length_s * (1 + method.annotated)
         if isinstance(method.neutral, Profile):

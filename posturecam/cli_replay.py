@@ -72,6 +72,10 @@ def replay(
     explain_angles: Annotated[
         bool, typer.Option("--explain-angles", help="Also write signals.csv: what each angle was made of.")
     ] = False,
+    every_frame: Annotated[
+        bool,
+        typer.Option("--every-frame", help="Look again at what has not moved too: a little more exact, far slower."),
+    ] = False,
     keep: Annotated[
         bool, typer.Option("--keep", help="Also keep the results in the history, as of the file's own date.")
     ] = False,
@@ -114,7 +118,7 @@ def replay(
     measured_as = load_profile(profile) if profile else None
     chosen = _chosen(sensitivity, onset_deg, rate_hz, field_of_view_deg, pattern or [], set_ or [], measured_as)
     origin = measured_as or (_stretch(neutral) if neutral else None)
-    method = Method(chosen.rate, chosen.settings(), origin, annotate, explain_angles)
+    method = Method(chosen.rate, chosen.settings(), origin, annotate, explain_angles, every_frame)
     words = [str(Path(word).absolute()) for word in videos] if dask else videos
     places = find_recordings(words, out)
     require_writable(out)

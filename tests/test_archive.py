@@ -259,6 +259,7 @@ def test_a_copy_of_a_recording_has_results_of_its_own(study):
         pytest.param(replace(METHOD, neutral=Stretch(0, 8)), id="neutral"),
         pytest.param(replace(METHOD, version="99.0"), id="version"),
         pytest.param(replace(METHOD, explained=True), id="more files"),
+        pytest.param(replace(METHOD, every_frame=True), id="every frame"),
     ],
 )
 def test_what_was_measured_otherwise_is_done_again(study, method):

@@ -1,6 +1,6 @@
 """Measure what posturecam costs, each figure against its target, and beside the accuracy that it buys.
 
-    python benchmarks/performance.py [--accuracy FOLDER] [--quick] [--repeat N] [--frames N] [--json FILE]
+    python benchmarks/performance.py [--accuracy FOLDER] [--quick] [--repeat N] [--json FILE]
 
 One run on one machine makes all of it: clips of 640x480 at 30 frames per second out of samples/ (ffmpeg in-betweens
 them and adds a camera's noise), the loop that runs Pose on every frame, and posturecam's own commands as a user runs
@@ -22,7 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -318,21 +318,6 @@ def clips_with_truth(folder: Path, landmarker: Callable[[], Any]) -> list[Clip]:
 # Many frames
 
 
-def growth_mb(clip: Path, count: int) -> tuple[float, float]:
-    """Feed a clip's frames over and over to landmarker and pipeline; return memory after a tenth, and its growth."""
-    with VideoFile(clip) as source:
-        frames = list(until(source, 2 * (NEUTRAL_S[1] - NEUTRAL_S[0])))
-    with ThriftyLandmarker() as landmarker:
-        pipeline = pipeline_for([landmarker.detect(frame) for frame in frames])
-        start_s, start_mb = frames[-1].t_s + LOOK_S, 0.0
-        for k in range(count):
-            frame = replace(frames[k % len(frames)], t_s=start_s + k * LOOK_S)
-            pipeline.update(landmarker.detect(frame))
-            if k == count // 10:
-                start_mb = memory_mb()
-        return start_mb, memory_mb() - start_mb
-
-
 # The table
 
 
@@ -404,9 +389,6 @@ def measure(arguments: argparse.Namespace, folder: Path, say: Callable[[str], No
     )
     rows.append(at_least("four recordings: 2 processes against 1", 1.8, alone_s / both_s, " ×"))
 
-    say("memory")
-    start_mb, grown_mb = growth_mb(clips["steady"], arguments.frames)
-    rows.append(at_most(f"growth over {arguments.frames} frames (from {start_mb:.0f} MB)", 1.0, grown_mb, " MB"))
     rows.append(at_most("posturecam --help", 0.3, best(5, lambda: run(env, "--help")), " s", 2))
 
     errors = {"samples" if arguments.accuracy is None else "all": errors_of(seen)}
@@ -472,7 +454,6 @@ def main() -> None:
     parser.add_argument("--accuracy", type=Path, metavar="FOLDER", help="also hold the angles against these clips")
     parser.add_argument("--quick", action="store_true", help="short clips: a look at it in two minutes")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each, of which the best counts")
-    parser.add_argument("--frames", type=int, default=3000, help="frames over which memory must not grow")
     parser.add_argument("--json", type=Path, help="also write all figures here")
     arguments = parser.parse_args()
     talk = Console(stderr=True)

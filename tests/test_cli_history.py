@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from histories import at, facts, minute, work_day
-from posturecam import cli
+from posturecam import cli, cli_history
 from posturecam.store import Store
 
 TODAY = datetime.combine(date.today(), datetime.min.time())
@@ -33,6 +33,15 @@ def history(data):
 @pytest.fixture
 def posturecam(monkeypatch, capsys):
     """Run the program with these words; give its exit code, stdout and stderr."""
+
+    class Today(date):
+        """The day on which the tests were read, whatever midnight comes."""
+
+        @classmethod
+        def today(cls):
+            return TODAY.date()
+
+    monkeypatch.setattr(cli_history, "date", Today)
 
     def run(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["posturecam", *words])

@@ -204,9 +204,9 @@ class LiveView:
     def _times(self, status: Status) -> Text:
         parts = []
         if status.seated_s is not None:
-            parts.append(f"seated {clock(status.seated_s)}")
+            parts.append(f"{clock(status.seated_s)} since the last break")
         if status.still_s is not None:
-            parts.append(f"still {clock(status.still_s)}")
+            parts.append(f"still for {clock(status.still_s)}")
         parts.append(count(status.alerts_today, "alert") + " today")
         if status.last_alert is not None and status.last_alert_title:
             parts.append(f"last {moment_words(status.last_alert, time.time())} ({status.last_alert_title})")

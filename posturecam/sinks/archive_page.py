@@ -9,8 +9,8 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from posturecam.sinks.plain_text import plain_text
 from posturecam.sinks.wording import clock, count
 
 HEADINGS = ("length", "measured", "flexion", "bent", "longest", "alerts")
@@ -83,22 +83,15 @@ def show_archive(rows: Sequence[Row], onset_deg: float, console: Console) -> Non
     table = Table(box=None, pad_edge=False, header_style="dim", footer_style="bold", show_footer=True)
     table.add_column("recording", count(len(rows), "recording"), overflow="fold")
     for heading, cell in zip(HEADINGS, sums, strict=True):
-        table.add_column(heading, _plain(cell, console), justify="right", no_wrap=True)
+        table.add_column(heading, plain_text(cell, console), justify="right", no_wrap=True)
     for row, one in zip(rows, figures, strict=True):
         name = "\n".join(filter(None, [str(row.video), row.words]))
         cells = one.cells() if one else ("-",) * len(HEADINGS)
-        table.add_row(*(_plain(text, console) for text in (name, *cells)), style="" if one else "red")
+        table.add_row(*(plain_text(text, console) for text in (name, *cells)), style="" if one else "red")
     console.print(table)
     legend = (
         f"Flexion is the neck's on average, bent the time at {onset_deg:g}° or more, longest the longest episode of "
         "text neck, alerts those that would have been told."
     )
     console.print()
-    console.print(_plain(legend, console, "dim"))
-
-
-def _plain(text: str, console: Console, style: str = "") -> Text:
-    """The text in characters that the terminal can show."""
-    if console.options.ascii_only:
-        text = text.replace("°", " deg").encode("ascii", "replace").decode()
-    return Text("".join(c if c.isprintable() or c == "\n" else "?" for c in text), style)
+    console.print(plain_text(legend, console, "dim"))

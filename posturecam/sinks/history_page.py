@@ -8,30 +8,30 @@ from datetime import datetime
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from posturecam.report.days import holds
 from posturecam.report.page import Page
+from posturecam.sinks.plain_text import plain_text
 from posturecam.sinks.wording import clock, count, title
 from posturecam.store import StoredAlert, StoredEpisode, StoredSession
 
 
 def show_report(page: Page, console: Console) -> None:
     """Print a report in short: its figures and findings."""
-    console.print(_plain(page.title, console, "bold"))
+    console.print(plain_text(page.title, console, "bold"))
     for sentence in page.lead:
-        console.print(_plain(sentence, console))
+        console.print(plain_text(sentence, console))
     console.print()
     figures = Table(box=None, pad_edge=False, show_header=False)
     for style in ("dim", "bold", ""):
         figures.add_column(style=style, overflow="fold")
     for figure in page.figures:
-        figures.add_row(*(_plain(text, console) for text in (figure.label, figure.value, figure.note)))
+        figures.add_row(*(plain_text(text, console) for text in (figure.label, figure.value, figure.note)))
     console.print(figures)
     for finding in page.findings:
         console.print()
-        console.print(_plain(finding.said, console))
-        console.print(Padding(_plain(finding.why, console, "dim"), (0, 0, 0, 2)))
+        console.print(plain_text(finding.said, console))
+        console.print(Padding(plain_text(finding.why, console, "dim"), (0, 0, 0, 2)))
 
 
 def show_sessions(sessions: Iterable[StoredSession], episodes: Iterable[StoredEpisode], console: Console) -> None:
@@ -54,7 +54,7 @@ def show_sessions(sessions: Iterable[StoredSession], episodes: Iterable[StoredEp
             facts.name,
             facts.profile or "-",
         )
-        table.add_row(*(_plain(cell, console) for cell in cells))
+        table.add_row(*(plain_text(cell, console) for cell in cells))
     if table.row_count:
         console.print(table)
     console.print(count(table.row_count, "session") + ".")
@@ -78,15 +78,7 @@ def show_episodes(episodes: Iterable[StoredEpisode], alerts: Iterable[StoredAler
             "-" if episode.mean_deg is None else f"{round(episode.mean_deg)}°",
             hold.answer or "-",
         )
-        table.add_row(*(_plain(cell, console) for cell in cells))
+        table.add_row(*(plain_text(cell, console) for cell in cells))
     if table.row_count:
         console.print(table)
     console.print(count(table.row_count, "episode") + ".")
-
-
-def _plain(text: str, console: Console, style: str = "") -> Text:
-    """The text in characters that the terminal can show."""
-    if console.options.ascii_only:
-        text = text.replace("°", " deg").replace("×", "x").replace("−", "-").replace("–", "-")
-        text = text.encode("ascii", "replace").decode()
-    return Text("".join(c if c.isprintable() else "?" for c in text), style)

@@ -7,13 +7,13 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from calibration.profile import Profile, as_document
 from calibration.profile_store import ProfileError
 from calibration.separability import explain
 from posturecam.core.posture import View
 from posturecam.profiles import VIEW_WORDS
+from posturecam.sinks.plain_text import plain_text
 
 POINTS = ("body_px", "visibility", "face_px", "crown_px")
 """Entries of a profile that say nothing to a reader."""
@@ -36,14 +36,14 @@ def show_profiles(profiles: Mapping[str, Profile | ProfileError], active: str | 
                 f"{profile.width_px} x {profile.height_px}",
                 f"{profile.onset_deg:g}°",
             )
-            table.add_row(*(_plain(cell, console) for cell in cells))
+            table.add_row(*(plain_text(cell, console) for cell in cells))
     if table.row_count:
         console.print(table)
     if active is not None:
-        console.print(_plain(f"* in use: {active}" + " (missing)" * (active not in profiles), console))
+        console.print(plain_text(f"* in use: {active}" + " (missing)" * (active not in profiles), console))
     for error in profiles.values():
         if isinstance(error, ProfileError):
-            console.print(_plain(f"Not usable: {error}", console), soft_wrap=True)
+            console.print(plain_text(f"Not usable: {error}", console), soft_wrap=True)
 
 
 def show_profile(profile: Profile, in_use: bool, console: Console) -> None:
@@ -59,31 +59,24 @@ def show_profile(profile: Profile, in_use: bool, console: Console) -> None:
         ("picture", f"{profile.width_px} x {profile.height_px}, {profile.field_of_view_deg:g}° wide"),
         ("onset", f"{profile.onset_deg:g}° of neck flexion"),
     ):
-        facts.add_row(_plain(heading, console), _plain(fact, console))
+        facts.add_row(plain_text(heading, console), plain_text(fact, console))
     console.print(facts)
     show_meaning(profile, console)
     spread = Table(box=None, pad_edge=False, header_style="dim")
     spread.add_column("held still in neutral")
-    spread.add_column(_plain("varied by (SD)", console), justify="right")
+    spread.add_column(plain_text("varied by (SD)", console), justify="right")
     for name, level in profile.spread.items():
         words = name.removesuffix("_deg").replace("_", " ")
-        spread.add_row(_plain(words, console), _plain(f"{level.sd_deg:.1f}°", console))
+        spread.add_row(plain_text(words, console), plain_text(f"{level.sd_deg:.1f}°", console))
     console.print(spread)
 
 
 def show_meaning(profile: Profile, console: Console) -> None:
     """Print in plain words what the profile's onset means for the person."""
-    console.print(_plain(explain(profile.onset), console))
+    console.print(plain_text(explain(profile.onset), console))
 
 
 def as_dict(profile: Profile, in_use: bool) -> dict[str, Any]:
     """The same for a program."""
     entries = {key: value for key, value in as_document(profile).items() if key not in POINTS}
     return {**entries, "in_use": in_use, "meaning": explain(profile.onset)}
-
-
-def _plain(text: str, console: Console) -> Text:
-    """The text in characters that the terminal can show."""
-    if console.options.ascii_only:
-        text = text.replace("°", " deg").encode("ascii", "replace").decode()
-    return Text("".join(c if c.isprintable() else "?" for c in text))

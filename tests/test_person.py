@@ -127,6 +127,14 @@ def test_somebody_whose_landmarks_tremble_is_still_themselves():
     assert run.absences(0, 30) == {None}
 
 
+def test_no_neutral_is_made_of_somebody_else():
+    frames = neutral_frames()
+    other = [replace(frame, who=Who.OTHER) for frame in neutral_frames(pose=BENT)]
+    assert np.array_equal(neutral_of([*other, *frames, *other]).body_px, neutral_of(frames).body_px)
+    with pytest.raises(ValueError, match="nobody is seen"):
+        neutral_of(other)
+
+
 def test_from_the_side_shapes_say_nothing():
     assert Run(film(steps((30, Pose())), 30, SIDE), SIDE).absences(0, 30) == {None}
 

@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from posturecam.core.landmarks import Array, Backdrop, Landmarks
+from posturecam.core.landmarks import Array, Backdrop, Landmarks, Who
 
 SEEN_SHARE = 0.3
 """A neutral face or crown is kept when at least this share of the neutral frames shows one."""
@@ -37,8 +37,10 @@ class Neutral:
 def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
     """Return the neutral of some frames: the median of every point over the frames that show it.
 
-    Raises ValueError when no frame shows a body or the frames differ in size.
+    Frames that show somebody else count for nothing. Raises ValueError when no frame shows a body or the frames
+    differ in size.
     """
+    frames = [frame for frame in frames if frame.who is Who.SAME]
     bodies = [frame.body_px for frame in frames if frame.body_px is not None]
     sureness = [frame.visibility for frame in frames if frame.visibility is not None]
     faces = [frame.face_px for frame in frames if frame.face_px is not None]

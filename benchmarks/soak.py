@@ -127,7 +127,7 @@ def soak(clip: Path, hours: float, speed: float) -> Soaked:
         export = [*POSTURECAM, "history", "export", "--format", "csv", "--out", str(folder / "history")]
         subprocess.run(export, check=True, env=environment, stdout=subprocess.DEVNULL)
         samples = next((folder / "history").glob("*samples*")).read_text().count("\n") - 1
-    warm = series[int(WARM_SHARE * len(series)) :]
+    warm = series[int(WARM_SHARE * len(series)) : -1]  # the last one may be of a process that closes
     half = len(warm) // 2
     early, late = (sum(one.memory_mb for one in part) / len(part) for part in (warm[:half], warm[half:]))
     span_h = (warm[-1].at_s - warm[0].at_s) / 2 * speed / 3600

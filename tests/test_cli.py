@@ -73,7 +73,9 @@ def front(tmp_path_factory) -> Run:
 
 @pytest.fixture(scope="session")
 def side(tmp_path_factory) -> Run:
-    return subprocessed("replay", SIDE, "--sensitivity", "1/32", "--json", out=tmp_path_factory.mktemp("side"))
+    """With the models in every frame, as the trace was recorded."""
+    words = ("replay", SIDE, "--sensitivity", "1/32", "--every-frame", "--json")
+    return subprocessed(*words, out=tmp_path_factory.mktemp("side"))
 
 
 FILES = {"timeline.csv", "episodes.csv", "summary.json", "report.html"}
@@ -121,7 +123,7 @@ def test_a_clips_timeline_is_the_one_of_its_trace(request, name):
         if row["neck_flexion_deg"] and sample.posture.neck_flexion.deg is not None
     ]
     assert len(apart) > 0.95 * len(rows)
-    assert sum(apart) / len(apart) < 1.5, "the trace has a look at every picture, the program only where one moved"
+    assert sum(apart) / len(apart) < 1
     same = [row["state"] == sample.state.value for row, sample in zip(rows, samples, strict=True)]
     assert sum(same) > 0.95 * len(rows)
 

@@ -52,7 +52,7 @@ def learn(clip: Clip, tilt_deg: float) -> tuple[float, list[float], list[tuple[f
         seen.append((true_deg - tilt_deg, face_px is not None))
         if face_px is not None and LEARNT_BETWEEN_DEG[0] <= true_deg <= LEARNT_BETWEEN_DEG[1]:
             with altered(face_turn, FACE_GAIN=1.0):
-                turned = face_turn.face_rotation(face_px, clip.neutral.face_px, place)
+                turned = face_turn.NeutralFace(clip.neutral.face_px, place).read(face_px)[0]
             rays = [place.camera.ray(place.camera.centred(f.mean(axis=0))) for f in (clip.neutral.face_px, face_px)]
             drop_deg = float(np.degrees(np.arctan(rays[1][1]) - np.arctan(rays[0][1])))
             along_ray_deg = np.degrees(head_angles_rad(turned)[0]) + drop_deg

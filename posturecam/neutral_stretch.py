@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from calibration.steady import Stretch, steady_stretch
-from posturecam.core.landmarks import Array, Body, Landmarks, Who
-from posturecam.core.scene import face_slant_rad, shoulder_width_px
+from posturecam.core.landmarks import Array, Body, Landmarks, Who, shoulder_width_px
+from posturecam.core.scene import face_slant_rad
 
 HEIGHT_PER_DEG = 0.011
 """Share of the eyes' height over the shoulders that is lost per degree of neck flexion, about (rendered heads)."""

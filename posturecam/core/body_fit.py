@@ -24,10 +24,10 @@ import numpy as np
 from posturecam.core import anatomy
 from posturecam.core.camera import Camera
 from posturecam.core.geometry import head_rotation
-from posturecam.core.landmarks import Array, Body
+from posturecam.core.landmarks import Array, Body, shoulder_width_px
 from posturecam.core.neutral import Neutral
 from posturecam.core.posture import View
-from posturecam.core.scene import Scene, hips_seen, middle, offset_m, shoulder_width_px
+from posturecam.core.scene import Scene, hips_seen, middle, offset_m
 
 PITCH, TRUNK, FREE_NECK, SINK, SHIFT = range(5)
 """Places of the unknowns in a state vector (..., 5): radians, radians, radians, metres, metres."""
@@ -59,8 +59,21 @@ were half of that, and others are to be expected."""
 STEPS = 8
 SETTLED = 1e-3
 NUDGE = 1e-4
+NUDGES = NUDGE * np.vstack([np.zeros(5), np.eye(5)])
+ANGLES = np.array(
+    [
+        [1.0, 0.0, 0.0, 0.0, 0.0],
+        [0.0, 1.0, 0.0, 0.0, 0.0],
+        [anatomy.LOWER_NECK_SHARE, 1 - anatomy.LOWER_NECK_SHARE, 1.0, 0.0, 0.0],
+    ]
+)
+"""Head pitch, trunk flexion, and turn of the line from C7 to the tragus, by a state."""
 STEP_LIMIT = np.array([0.4, 0.4, 0.4, 0.05, 0.05])
 FIRST_GUESS_RAD = 0.2
+
+
+_Joints = tuple[Array, Array, Array]
+"""How far seat, C7 and tragus have moved."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +181,8 @@ class BodyChain:
         """How far under the picture's top the eyes are when the neck bends so far over an upright trunk."""
         state = np.zeros((1, 5))
         state[0, PITCH] = neck_flexion_rad
-        eyes_m = (self._places + self._moves(state, 0.0, 0.0)[0] @ self._scene.basis.T)[0]
+        moves = self._moves(_joints(state), head_rotation(state[:, PITCH], 0.0, 0.0))[0]
+        eyes_m = (self._places + moves @ self._scene.basis.T)[0]
         return float(self._scene.camera.project(eyes_m)[1] + self._scene.camera.height_px / 2)
 
     def fit(
@@ -191,19 +205,15 @@ class BodyChain:
         state = np.zeros(5)
         state[PITCH] = face.pitch_rad if face else FIRST_GUESS_RAD
         for _ in range(STEPS):
-            residuals = self._residuals(np.concatenate([state[None], state + NUDGE * np.eye(5)]), seen)
+            residuals = self._residuals(state + NUDGES, seen)
             jacobian = (residuals[1:] - residuals[0]).T / NUDGE
             normal = jacobian.T @ jacobian
             step = np.linalg.solve(normal, -jacobian.T @ residuals[0])
-            state = state + np.clip(step, -STEP_LIMIT, STEP_LIMIT)
+            state = state + np.minimum(np.maximum(step, -STEP_LIMIT), STEP_LIMIT)
             if np.abs(step).max() < SETTLED:
                 break
-        angles = np.zeros((3, 5))
-        angles[0, PITCH] = angles[1, TRUNK] = angles[2, FREE_NECK] = 1.0
-        angles[2, PITCH] = anatomy.LOWER_NECK_SHARE
-        angles[2, TRUNK] = 1 - anatomy.LOWER_NECK_SHARE
-        turns = angles @ state
-        covariance = CALIBRATION**2 * angles @ np.linalg.inv(normal) @ angles.T
+        turns = ANGLES @ state
+        covariance = CALIBRATION**2 * ANGLES @ np.linalg.inv(normal) @ ANGLES.T
         covariance += self._scene.scale_sd**2 * np.outer(turns, turns)
         pitch, trunk, neck = turns.tolist()
         return BodyFit(
@@ -244,7 +254,8 @@ class BodyChain:
     def _residuals(self, states: Array, seen: _Seen) -> Array:
         """Return the weighted residuals (k, n) of k states (k, 5)."""
         camera = self._scene.camera
-        moved = self._places + self._moves(states, seen.yaw_rad, seen.roll_rad) @ self._scene.basis.T
+        joints, turn = _joints(states), head_rotation(states[:, PITCH], seen.yaw_rad, seen.roll_rad)
+        moved = self._places + self._moves(joints, turn) @ self._scene.basis.T
         off_m = (seen.points_px - camera.project(moved)) * moved[..., 2:3] / camera.focal_px
         depths = moved[..., 2] / self._places[:, 2]
         weights = np.repeat(seen.weights[None], len(states), axis=0)
@@ -260,32 +271,30 @@ class BodyChain:
             if seen.face.depth_ratio is not None:
                 columns.append((depths[:, [0]] - seen.face.depth_ratio) / seen.face.depth_sd)
         if seen.crown_px is not None:
-            skulls = self._skulls(states, seen.yaw_rad, seen.roll_rad)
+            skulls = self._skulls(joints, turn)
             off_m = (seen.crown_px - self._tops_px(skulls)) * skulls[:, 2] / camera.focal_px
             columns.append(_doubted(off_m / CROWN_M)[:, None])
         return np.concatenate(columns, axis=1)
 
-    def _moves(self, states: Array, yaw_rad: float, roll_rad: float) -> Array:
+    def _moves(self, joints: _Joints, turn: Array) -> Array:
         """Return how far each point has moved from neutral (k, points, 3) in the person's frame, metres."""
-        seat, c7, tragus = _joints(states)
-        turned = self._head_offsets @ head_rotation(states[:, PITCH], yaw_rad, roll_rad).transpose(0, 2, 1)
-        head = tragus[:, None] + turned - self._head_offsets
+        seat, c7, tragus = joints
+        head = tragus[:, None] + self._head_offsets @ turn.transpose(0, 2, 1) - self._head_offsets
         trunk_points = [c7, seat] if self._hips else [c7]
         return np.concatenate([head, np.stack(trunk_points, axis=1)], axis=1)
 
     def _skull_radius(self, crown_px: float) -> float | None:
         """Return the radius of a ball whose top is seen so high at neutral, or None when it is no head's."""
-        _, down, away = self._skulls(np.zeros((1, 5)), 0.0, 0.0)[0]
+        _, down, away = self._skulls(_joints(np.zeros((1, 5))), np.eye(3)[None])[0]
         rise = np.arctan2(crown_px - self._scene.camera.height_px / 2, self._scene.camera.focal_px)
         radius_m = float(np.hypot(down, away) * np.sin(np.arctan2(down, away) - rise))
         least_m, most_m = anatomy.SKULL_RADIUS_M
         return radius_m if least_m < radius_m < most_m else None
 
-    def _skulls(self, states: Array, yaw_rad: float, roll_rad: float) -> Array:
+    def _skulls(self, joints: _Joints, turn: Array) -> Array:
         """Return the middle of the braincase (k, 3) in camera axes."""
-        _, _, tragus = _joints(states)
-        turned = head_rotation(states[:, PITCH], yaw_rad, roll_rad) @ np.array(anatomy.SKULL_M)
-        skulls: Array = self._scene.head_m + (tragus + turned) @ self._scene.basis.T
+        _, _, tragus = joints
+        skulls: Array = self._scene.head_m + (tragus + turn @ np.array(anatomy.SKULL_M)) @ self._scene.basis.T
         return skulls
 
     def _tops_px(self, skulls: Array) -> Array:
@@ -296,7 +305,7 @@ class BodyChain:
         return tops
 
 
-def _joints(states: Array) -> tuple[Array, Array, Array]:
+def _joints(states: Array) -> _Joints:
     """Return how far seat, C7 and tragus have moved from neutral (k, 3) in the person's frame, metres."""
     pitch, trunk, free_neck, sink, shift = states.T
     neck = trunk + anatomy.LOWER_NECK_SHARE * (pitch - trunk) + free_neck

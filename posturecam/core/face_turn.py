@@ -1,36 +1,48 @@
-"""How far the head is turned while FaceMesh sees the face."""
+"""How far the head is turned, and how near it is, while FaceMesh sees the face."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from posturecam.core.geometry import rotation_between, rotation_from_vector, rotation_to, rotation_vector
+from posturecam.core.geometry import rotation_between_centred, rotation_from_vector, rotation_to, rotation_vector
 from posturecam.core.landmarks import Array
 from posturecam.core.scene import FACE_GAIN, Scene
 
 
-def face_rotation(face_px: Array, neutral_face_px: Array, scene: Scene) -> Array:
-    """Return the head's rotation (3, 3) from neutral in the person's frame.
+class NeutralFace:
+    """The mesh of a neutral face, (468, 3) in pixels, against which those of later frames are held."""
 
-    The rigid turn that takes the neutral mesh to the present one (both (468, 3), pixels) is a turn as seen
-    along the ray to the face: a level face below the camera's axis shows its forehead and looks bent down.
-    So it is taken from the ray's frame into the camera's, then into the person's. Turns out of the picture
-    plane are read too small by FACE_GAIN.
-    """
-    turn = rotation_vector(rotation_between(neutral_face_px, face_px))
-    seen = rotation_from_vector(turn / np.array([FACE_GAIN, FACE_GAIN, 1.0]))
-    ray, neutral_ray = (_ray_rotation(points, scene) for points in (face_px, neutral_face_px))
-    in_camera = ray @ seen @ neutral_ray.T
-    rotation: Array = scene.basis.T @ in_camera @ scene.basis
-    return rotation
+    def __init__(self, face_px: Array, scene: Scene) -> None:
+        self._scene = scene
+        self._mesh_px, centre_px = _centred(face_px)
+        self._spread_px = np.linalg.norm(self._mesh_px)
+        self._to_ray = self._ray_rotation(centre_px).T
+
+    def read(self, face_px: Array) -> tuple[Array, float]:
+        """Return the rotation (3, 3) of a face (468, 3) from neutral in the person's frame, and its size as `size_of`.
+
+        The rigid turn that takes the neutral mesh to the present one is a turn as seen along the ray to the
+        face: a level face below the camera's axis shows its forehead and looks bent down. So it is taken from
+        the ray's frame into the camera's, then into the person's. Turns out of the picture plane are read too
+        small by FACE_GAIN.
+        """
+        mesh_px, centre_px = _centred(face_px)
+        turn = rotation_vector(rotation_between_centred(self._mesh_px, mesh_px))
+        seen = rotation_from_vector(turn / np.array([FACE_GAIN, FACE_GAIN, 1.0]))
+        in_camera = self._ray_rotation(centre_px) @ seen @ self._to_ray
+        rotation: Array = self._scene.basis.T @ in_camera @ self._scene.basis
+        return rotation, float(np.linalg.norm(mesh_px) / self._spread_px)
+
+    def size_of(self, face_px: Array) -> float:
+        """Return the size of a mesh (468, 3) over the neutral's: the spread of its points about their centre."""
+        return float(np.linalg.norm(_centred(face_px)[0]) / self._spread_px)
+
+    def _ray_rotation(self, centre_px: Array) -> Array:
+        ray = self._scene.camera.ray(self._scene.camera.centred(centre_px))
+        return rotation_to(ray / np.linalg.norm(ray))
 
 
-def face_size(face_px: Array, neutral_face_px: Array) -> float:
-    """Return the mesh's size over the neutral's: the root mean square of its points from their centre, in 3D."""
-    spread, neutral = (np.linalg.norm(points - points.mean(axis=0)) for points in (face_px, neutral_face_px))
-    return float(spread / neutral)
-
-
-def _ray_rotation(face_px: Array, scene: Scene) -> Array:
-    ray = scene.camera.ray(scene.camera.centred(face_px.mean(axis=0)))
-    return rotation_to(ray / np.linalg.norm(ray))
+def _centred(face_px: Array) -> tuple[Array, Array]:
+    """Return a mesh about its centre, and that."""
+    centre_px = face_px.mean(axis=0)
+    return face_px - centre_px, centre_px

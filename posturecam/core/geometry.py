@@ -18,10 +18,15 @@ def rotation_between(before: Array, after: Array) -> Array:
 
     Both sets are centred first, so translation and scale do not matter (Kabsch 1976).
     """
-    a, b = before - before.mean(axis=0), after - after.mean(axis=0)
-    u, _, vt = np.linalg.svd(a.T @ b)
-    handed = np.diag([1.0, 1.0, np.sign(np.linalg.det(vt.T @ u.T))])
-    rotation: Array = vt.T @ handed @ u.T
+    return rotation_between_centred(before - before.mean(axis=0), after - after.mean(axis=0))
+
+
+def rotation_between_centred(before: Array, after: Array) -> Array:
+    """Return the same of points whose mean is 0."""
+    u, _, vt = np.linalg.svd(before.T @ after)
+    if np.linalg.det(u) * np.linalg.det(vt) < 0:
+        vt[2] = -vt[2]
+    rotation: Array = vt.T @ u.T
     return rotation
 
 

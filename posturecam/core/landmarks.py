@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cmath
+import math
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
@@ -121,3 +122,18 @@ class Landmarks:
     def empty(self) -> bool:
         """Nobody was found."""
         return self.body_px is None and self.face_px is None
+
+
+def shoulder_width_px(body_px: Array) -> float:
+    """Return the distance between the shoulders of a body (33, 3) in the picture, pixels."""
+    return math.dist(body_px[Body.LEFT_SHOULDER, :2], body_px[Body.RIGHT_SHOULDER, :2])
+
+
+def stature_px(body_px: Array) -> float:
+    """Return the size of the upper body in the picture, pixels, whichever way it is turned.
+
+    That is the shoulders' width and the distance of the eyes' middle from theirs together.
+    """
+    eyes = body_px[Body.LEFT_EYE] + body_px[Body.RIGHT_EYE]
+    shoulders = body_px[Body.LEFT_SHOULDER] + body_px[Body.RIGHT_SHOULDER]
+    return math.hypot(shoulder_width_px(body_px), *(eyes - shoulders)[:2] / 2)

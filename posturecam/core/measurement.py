@@ -9,12 +9,12 @@ import numpy as np
 from posturecam.core import anatomy
 from posturecam.core.body_fit import BodyChain, BodyFit, FaceReading
 from posturecam.core.camera import FIELD_OF_VIEW_DEG, Camera
-from posturecam.core.face_turn import face_rotation, face_size
+from posturecam.core.face_turn import NeutralFace
 from posturecam.core.geometry import head_angles_rad
-from posturecam.core.landmarks import Array, Body, Landmarks
+from posturecam.core.landmarks import Array, Body, Landmarks, shoulder_width_px, stature_px
 from posturecam.core.neutral import Neutral
 from posturecam.core.posture import Absence, Angle, Posture, View, missing, nobody
-from posturecam.core.scene import EYES, SHOULDERS, Scene, scene_of, shoulder_width_px
+from posturecam.core.scene import EYES, SHOULDERS, Scene, scene_of
 
 STATURE_RANGE = (0.45, 2.2)
 """A body of less or more than this share of the neutral's size in the picture is not the person."""
@@ -78,6 +78,7 @@ class Measurement:
     def __init__(self, neutral: Neutral, field_of_view_deg: float = FIELD_OF_VIEW_DEG) -> None:
         self._neutral = neutral
         self._scene = scene_of(neutral, Camera(neutral.width_px, neutral.height_px, field_of_view_deg))
+        self._face = None if neutral.face_px is None else NeutralFace(neutral.face_px, self._scene)
         self._chain = BodyChain(neutral, self._scene)
 
     @property
@@ -137,19 +138,19 @@ class Measurement:
         return posture, signals
 
     def _is_the_person(self, body: Array) -> bool:
-        share = _stature_px(body) / _stature_px(self._neutral.body_px)
+        share = stature_px(body) / stature_px(self._neutral.body_px)
         return STATURE_RANGE[0] < share < STATURE_RANGE[1]
 
     def _turn(self, face_px: Array | None, body: Array) -> tuple[Angle, Angle, FaceReading | None]:
         """Return the head's yaw and roll, and what the face, or its absence, says of the pitch."""
         neutral = self._neutral
-        if neutral.face_px is not None and face_px is not None:
-            rotation = face_rotation(face_px, neutral.face_px, self._scene)
+        if self._face is not None and face_px is not None:
+            rotation, size = self._face.read(face_px)
             pitch_rad, yaw_rad, roll_rad = head_angles_rad(rotation)
             reading = FaceReading(
                 pitch_rad,
                 FACE_SD_RAD + FACE_SD_SHARE * abs(pitch_rad),
-                1 / face_size(face_px, neutral.face_px),
+                1 / size,
                 FACE_DEPTH_SD + FACE_DEPTH_SD_PER_RAD * abs(pitch_rad),
             )
             yaw = Angle(float(np.degrees(yaw_rad)), YAW_SD_DEG)
@@ -244,13 +245,6 @@ def _view(azimuth_rad: float) -> View:
     if azimuth_rad > SIDE_RAD:
         return View.SIDE
     return View.FRONT if azimuth_rad < FRONT_RAD else View.THREE_QUARTER
-
-
-def _stature_px(body: Array) -> float:
-    """Return the size of the upper body in the picture, whichever way it is turned."""
-    eyes = body[[Body.LEFT_EYE, Body.RIGHT_EYE], :2].mean(axis=0)
-    shoulders = body[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2].mean(axis=0)
-    return float(np.hypot(shoulder_width_px(body), np.linalg.norm(eyes - shoulders)))
 
 
 def _nose_yaw_deg(body: Array) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from posturecam.core import anatomy
 from posturecam.core.camera import Camera
-from posturecam.core.landmarks import Array, Body
+from posturecam.core.landmarks import Array, Body, shoulder_width_px
 from posturecam.core.neutral import Neutral
 from posturecam.core.posture import View
 
@@ -72,7 +73,7 @@ class Scene:
             return View.SIDE
         return View.FRONT if turned < FRONT_RAD else View.THREE_QUARTER
 
-    @property
+    @cached_property
     def basis(self) -> Array:
         """(3, 3): the person's forward, left and up as columns in camera axes."""
         up = np.array([0.0, -np.cos(self.tilt_rad), np.sin(self.tilt_rad)])
@@ -175,8 +176,3 @@ def _centre(body: Array, left: Body, right: Body) -> Array:
 def hips_seen(body_px: Array, visibility: Array, camera: Camera) -> bool:
     """Return whether both hips are in the picture and the model is fairly sure of them."""
     return bool(visibility[list(HIPS)].min() > HIPS_SEEN and body_px[list(HIPS), 1].max() < camera.height_px)
-
-
-def shoulder_width_px(body_px: Array) -> float:
-    """Return the distance between the shoulders in the picture, pixels."""
-    return float(np.linalg.norm((body_px[Body.LEFT_SHOULDER] - body_px[Body.RIGHT_SHOULDER])[:2]))

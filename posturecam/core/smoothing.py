@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from posturecam.core.placement import UNPLACED, Placement
 from posturecam.core.posture import Angle, Posture
@@ -40,8 +40,7 @@ MOVING_TOGETHER = (
 the three keeps it so."""
 
 
-@dataclass(frozen=True)
-class _Track:
+class _Track(NamedTuple):
     """Where the filter last saw a value, and how fast it went."""
 
     t_s: float
@@ -124,26 +123,24 @@ class PostureSmoother:
 
     def __init__(self) -> None:
         self._filters = {names: OneEuroFilter(len(names)) for names in MOVING_TOGETHER}
-        self._placement = OneEuroFilter(len(astuple(UNPLACED)))
+        self._placement = OneEuroFilter(len(vars(UNPLACED)))
 
     def update(self, posture: Posture) -> Posture:
         """The posture with its angles smoothed by those before it.
 
         Raises ValueError when time runs backwards.
         """
+        smoothed: dict[str, Any] = {}
         for names, one_euro in self._filters.items():
             angles = [getattr(posture, name) for name in names]
             degs = one_euro.update(posture.t_s, [angle.deg for angle in angles])
-            smoothed: dict[str, Any] = {
-                name: _smoothed(a, deg) for name, a, deg in zip(names, angles, degs, strict=True)
-            }
-            posture = replace(posture, **smoothed)
-        placement = Placement(*self._placement.update(posture.t_s, astuple(posture.placement)))
-        return replace(posture, placement=placement)
+            smoothed.update(zip(names, map(_smoothed, angles, degs), strict=True))
+        places = self._placement.update(posture.t_s, list(vars(posture.placement).values()))
+        return replace(posture, **smoothed, placement=Placement(*places))
 
 
 def _smoothed(angle: Angle, deg: float | None) -> Angle:
     """The angle with its smoothed value, which may be wrong by the distance to the measured one as well."""
     if angle.deg is None or angle.sd_deg is None or deg is None:
         return angle
-    return replace(angle, deg=deg, sd_deg=math.hypot(angle.sd_deg, deg - angle.deg))
+    return Angle(deg, math.hypot(angle.sd_deg, deg - angle.deg))

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from posturecam.core import anatomy
-from posturecam.core.face_turn import face_size
+from posturecam.core.face_turn import NeutralFace
 from posturecam.core.geometry import head_rotation
-from posturecam.core.landmarks import Array, Body, Landmarks
+from posturecam.core.landmarks import Array, Body, Landmarks, shoulder_width_px
 from posturecam.core.neutral import Neutral
 from posturecam.core.placement import UNPLACED, Placement
 from posturecam.core.posture import Posture
@@ -24,7 +24,6 @@ from posturecam.core.scene import (
     Scene,
     middle,
     offset_m,
-    shoulder_width_px,
 )
 
 _Three = tuple[float, float, float] | tuple[None, None, None]
@@ -40,6 +39,7 @@ class Triangulation:
         self._neutral = neutral
         self._scene = scene
         self._basis = scene.basis
+        self._face = None if neutral.face_px is None else NeutralFace(neutral.face_px, scene)
         self._body = scene.camera.centred(neutral.body_px)
         self._eye_m = offset_m(anatomy.EYE_M, scene.near_side)
         self._eye_depth_m = float((scene.head_m + self._basis @ self._eye_m)[2])
@@ -80,9 +80,9 @@ class Triangulation:
         """Return the head's size over that at neutral, in profile 1; None where the face is lost."""
         if self._profile:
             return 1.0
-        if landmarks.face_px is None or self._neutral.face_px is None:
+        if landmarks.face_px is None or self._face is None:
             return None
-        return face_size(landmarks.face_px, self._neutral.face_px)
+        return self._face.size_of(landmarks.face_px)
 
     def _head_cm(self, landmarks: Landmarks, body: Array, size: float | None, posture: Posture) -> _Three:
         """Return how far the middle between the tragi has moved forward, left, and up."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from posturecam.core.landmarks import Array, Backdrop, Body, Landmarks
 from posturecam.vision.frames import Frame, Image
 from posturecam.vision.libraries import loading
+from posturecam.vision.shrinking import shrunk
 
 with loading("OpenCV"):
     import cv2
@@ -229,7 +230,7 @@ class _Anchor:
 def _reduced(image: Image, reduction: float) -> Array:
     """Return the picture in grey, made smaller and a little blurred."""
     size = round(image.shape[1] * reduction), round(image.shape[0] * reduction)
-    grey = cv2.resize(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), size, interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(shrunk(image, size), cv2.COLOR_BGR2GRAY)
     return np.asarray(cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 0.8))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from posturecam.core.landmarks import Array, Body, Who
+from posturecam.core.landmarks import Array, Body, Who, stature_px
 from posturecam.vision.frames import Image
 
 FACES = 3
@@ -101,22 +101,20 @@ class _Place:
     @classmethod
     def of(cls, body_px: Array) -> _Place:
         eyes, shoulders = (
-            body_px[[Body.LEFT_EYE, Body.RIGHT_EYE], :2],
-            body_px[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2],
+            (body_px[left, :2] + body_px[right, :2]) / 2
+            for left, right in ((Body.LEFT_EYE, Body.RIGHT_EYE), (Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER))
         )
-        width_px = np.linalg.norm(shoulders[0] - shoulders[1])
-        rise_px = np.linalg.norm(eyes.mean(axis=0) - shoulders.mean(axis=0))
-        head = (eyes.mean(axis=0) + body_px[Body.NOSE, :2]) / 2
-        return cls(head, shoulders.mean(axis=0), max(1.0, float(np.hypot(width_px, rise_px))))
+        head = (eyes + body_px[Body.NOSE, :2]) / 2
+        return cls(head, shoulders, max(1.0, stature_px(body_px)))
 
     def away(self, other: _Place) -> float:
         """How far the two are apart, in upper bodies; a size that differs by SIZE_JUMP is as far as 1."""
-        apart = float(np.linalg.norm(self.shoulders - other.shoulders)) / max(self.size, other.size)
+        apart = math.dist(self.shoulders, other.shoulders) / max(self.size, other.size)
         return max(apart, abs(math.log(self.size / other.size)) / SIZE_JUMP)
 
     def has(self, face_px: Array) -> bool:
         """Whether a face is about where this person's head is."""
-        return float(np.linalg.norm(_middle(face_px) - self.head)) < AT_HOME * self.size
+        return math.dist(_middle(face_px), self.head) < AT_HOME * self.size
 
     @property
     def surroundings(self) -> Region:
@@ -128,7 +126,7 @@ class _Place:
 def own_face(faces: Sequence[Array], body_px: Array) -> int | None:
     """Which of the faces (each (468, 3), pixels) belongs to this body (33, 3); None when none does."""
     head = _Place.of(body_px).head
-    off = [float(np.linalg.norm(_middle(face) - head)) / _width(face) for face in faces]
+    off = [math.dist(_middle(face), head) / _width(face) for face in faces]
     nearest = min(range(len(off)), key=off.__getitem__, default=None)
     return None if nearest is None or off[nearest] > FACE_OFF else nearest
 
@@ -222,7 +220,7 @@ class Following:
             if at_home:
                 return Who.SAME
             self._to_bystander = moved > SUSPECT and any(
-                float(np.linalg.norm(middle - place.head)) < AT_HOME * place.size for _, middle in self._bystanders
+                math.dist(middle, place.head) < AT_HOME * place.size for _, middle in self._bystanders
             )
             return Who.OTHER if moved > JUMP or self._to_bystander else Who.SAME
         if at_home:
@@ -264,4 +262,4 @@ def _middle(face_px: Array) -> Array:
 
 
 def _width(face_px: Array) -> float:
-    return max(1.0, float(np.linalg.norm(face_px[LEFT_CHEEK] - face_px[RIGHT_CHEEK])))
+    return max(1.0, math.dist(face_px[LEFT_CHEEK], face_px[RIGHT_CHEEK]))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
 from posturecam.vision.frames import Image
 from posturecam.vision.libraries import loading
+from posturecam.vision.shrinking import shrunk
 
 with loading("OpenCV"):
     import cv2
@@ -21,6 +24,8 @@ NOISE_LEFT = 0.28
 LAPLACE = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 """Blind to all but noise, whose standard deviation it makes six times as large (Immerkær 1996)."""
 MEDIAN_TO_SD = 1.4826
+RISE = np.array([[-0.5, 0.0, 0.5]], np.float32)
+"""The slope at a pixel, from its two neighbours."""
 LEAST_GAIN, MOST_GAIN = 0.7, 1.4
 """The contrast of a part may change by so much without anything having moved (judgement)."""
 LEAST_SLOPE = 1.0
@@ -36,19 +41,26 @@ class Edges:
 
     def __init__(self, image: Image) -> None:
         self.reduction = WIDE_PX / max(image.shape)
-        size = tuple(max(1, round(side * self.reduction)) for side in image.shape[1::-1])
-        # Green is most of the brightness, and the channel with the least noise; some of its pixels are enough.
-        every = max(1, round(0.5 / self.reduction))
-        green = np.ascontiguousarray(image[::every, ::every, 1])
-        self._green = cv2.resize(green, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+        height_px, width_px = (max(1, round(side * self.reduction)) for side in image.shape[:2])
+        # Green is most of the brightness, and the channel with the least noise.
+        green = np.asarray(cv2.extractChannel(image, 1), np.uint8)
+        self._green = shrunk(green, (width_px, height_px)).astype(np.float32)
         fine = cv2.GaussianBlur(self._green, (0, 0), FINE_PX)
         self.strength = fine - cv2.blur(self._green, (COARSE_PX, COARSE_PX))
         """(height, width) of the reduced picture, of 255."""
 
+    @cached_property
+    def slopes(self) -> NDArray[np.float32]:
+        """Return the square of how fast the strength rises (height, width), per pixel of the reduced picture."""
+        down, across = (cv2.filter2D(self.strength, cv2.CV_32F, rise) for rise in (RISE.T, RISE))
+        return np.asarray(down * down + across * across, np.float32)
+
     def noise_since(self, before: Edges) -> float:
         """Return the standard deviation of the change of strength that comes from noise alone."""
         rest = cv2.filter2D(self._green - before._green, cv2.CV_32F, LAPLACE)[::3, ::3]
-        return NOISE_LEFT * MEDIAN_TO_SD / 6 * float(np.median(np.abs(rest)))
+        middle = rest.size // 2
+        median = float(np.partition(np.abs(rest), middle, axis=None)[middle])
+        return NOISE_LEFT * MEDIAN_TO_SD / 6 * median
 
 
 class Part:
@@ -59,8 +71,7 @@ class Part:
         self._edges, self._mask = edges, mask
         self._size_px = max(1.0, size_px * edges.reduction)
         self._strength = edges.strength[mask]
-        down, across = np.gradient(edges.strength)
-        slopes = down[mask] ** 2 + across[mask] ** 2
+        slopes = edges.slopes[mask]
         self._slopes = max(float(slopes.sum()), LEAST_SLOPE**2 * slopes.size)
 
     def moved(self, now: Edges) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from posturecam.core.landmarks import Array, Body
+from posturecam.core.landmarks import Array, Body, stature_px
 
 Mask = NDArray[Any]
 """(height, width): 0..1, how sure it is that a pixel shows the person."""
@@ -23,16 +23,12 @@ def crown_px(mask: Mask, body_px: Array) -> float | None:
 
     None where the head reaches out of the picture at its top, or nothing of it is to be seen above the eyes.
     """
-    eyes, shoulders = (
-        body_px[list(pair), :2].mean(axis=0)
-        for pair in ((Body.LEFT_EYE, Body.RIGHT_EYE), (Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER))
-    )
-    breadth = np.linalg.norm(body_px[Body.LEFT_SHOULDER, :2] - body_px[Body.RIGHT_SHOULDER, :2])
-    stature = float(np.hypot(breadth, np.linalg.norm(eyes - shoulders)))
+    eyes_px = (body_px[Body.LEFT_EYE, 1] + body_px[Body.RIGHT_EYE, 1]) / 2
+    stature = stature_px(body_px)
     head = [Body.NOSE, Body.LEFT_EYE, Body.RIGHT_EYE, Body.LEFT_EAR, Body.RIGHT_EAR]
     left, right = body_px[head, 0].mean() + np.array([-0.5, 0.5]) * stature
-    above = mask[: max(0, int(eyes[1])), max(0, int(left)) : max(0, int(right) + 1)]
-    widths = above.sum(axis=1, dtype=float)
+    above = mask[: max(0, int(eyes_px)), max(0, int(left)) : max(0, int(right) + 1)]
+    widths = above.sum(axis=1)
     if widths.max(initial=0.0) < LEAST_HEAD * stature:
         return None
     wide = CROWN_WIDTH * widths.max()

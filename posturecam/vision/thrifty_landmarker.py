@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from posturecam.closing import Closing
-from posturecam.core.landmarks import Array, Body, Landmarks
+from posturecam.core.landmarks import Array, Body, Landmarks, shoulder_width_px, stature_px
 from posturecam.vision.frames import Frame
 from posturecam.vision.landmarker import Landmarker, MediaPipeLandmarker
 from posturecam.vision.motion import Edges, Mask, Part
@@ -123,14 +123,7 @@ def _is_where(before: Landmarks | None, seen: Landmarks) -> bool:
     if before is None or before.body_px is None or seen.body_px is None:
         return False
     moved = (seen.body_px - before.body_px)[BODY_POINTS, :2]
-    return float(np.linalg.norm(moved, axis=1).max()) <= WHERE_IT_WAS * _stature_px(seen.body_px)
-
-
-def _stature_px(body_px: Array) -> float:
-    """Return the size of the upper body: the shoulders' width and the eyes' height over them together."""
-    shoulders = body_px[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2]
-    rise = body_px[[Body.LEFT_EYE, Body.RIGHT_EYE], :2].mean(axis=0) - shoulders.mean(axis=0)
-    return float(np.hypot(np.linalg.norm(shoulders[0] - shoulders[1]), np.linalg.norm(rise)))
+    return float(np.linalg.norm(moved, axis=1).max()) <= WHERE_IT_WAS * stature_px(seen.body_px)
 
 
 def _head(seen: Landmarks, edges: Edges) -> _Watched:
@@ -141,7 +134,7 @@ def _head(seen: Landmarks, edges: Edges) -> _Watched:
 def _trunk(seen: Landmarks, edges: Edges, for_s: float) -> _Watched:
     head, head_px = _head_mask(seen, edges)
     shoulders = _body(seen)[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2]
-    width_px = max(head_px, float(np.linalg.norm(shoulders[0] - shoulders[1])))
+    width_px = max(head_px, shoulder_width_px(_body(seen)))
     left, top = shoulders.min(axis=0) - width_px * np.array([TRUNK_BESIDE, TRUNK_ABOVE])
     right, bottom = shoulders.max(axis=0) + width_px * np.array([TRUNK_BESIDE, TRUNK_BELOW])
     x, y = _places(edges)
@@ -161,7 +154,7 @@ def _head_mask(seen: Landmarks, edges: Edges) -> tuple[Mask, float]:
         middle, radii = (least + most) / 2, FACE_TO_HEAD * (most - least) / 2
     else:
         body = _body(seen)[:, :2]
-        middle, radii = body[HEAD_POINTS].mean(axis=0), STATURE_TO_HEAD * _stature_px(body)
+        middle, radii = body[HEAD_POINTS].mean(axis=0), STATURE_TO_HEAD * stature_px(body)
     radii = np.maximum(radii, 1.0)
     x, y = _places(edges)
     return ((x - middle[0]) / radii[0]) ** 2 + ((y - middle[1]) / radii[1]) ** 2 < 1, 2 * float(radii[0])

@@ -1,86 +1,164 @@
-"""Learn what FaceMesh does to a face that bends, from rendered stills whose truth is known.
+"""Learn what MediaPipe makes of a head that bends, from rendered people whose truth is known.
 
-    python benchmarks/learn_face.py FOLDER
+    python benchmarks/learn_face.py FOLDER [--only PATTERN]
 
-FOLDER holds frontal clips dg_CAMERA_PERSON.mp4 of stills held for seconds, their truth dg_CAMERA_PERSON.csv
-and grid/cameras.json with each camera's pitch. Printed are the three numbers of `posturecam.core.scene` and
-`posturecam.core.measurement` that describe FaceMesh, before rounding:
+FOLDER holds clips NAME.mp4 with NAME.csv and, for the camera's pitch, NAME.json, as `python -m benchmarks.rendering`
+makes them. Printed are, before rounding, the numbers of `posturecam.core.scene`, `measurement` and `body_fit` that
+describe MediaPipe:
 
-- FACE_SLANT_RAD: the lean of its line from forehead to chin on a level face, less the camera's tilt;
-- FACE_GAIN: by how much it turns its mesh when the head bends, as a share of the bend along the ray;
-- LOST_FACE_RAD: the bend from the line of sight at which it has lost half of the faces, and the mean of the
-  lost bends up to 60°.
+- FACE_SLANT_RAD: the lean of FaceMesh's line from forehead to chin on a level face, less the camera's tilt;
+- FACE_PITCH, FACE_PITCH_PER_RAD: the true pitch of a face by that of its mesh (least squares, each clip alike);
+- WARP, WARP_PER_RAD: the shape's change of true faces (95 of 100) by their turn, and that of false ones;
+- LOST_FACE_RAD, LOST_TILT_SHARE: the pitch of heads whose face is lost, by the camera's tilt as the face tells it;
+- PROFILE_GAIN: the turn of BlazePose's points of a head in profile, as a share of its pitch.
 """
 
 from __future__ import annotations
 
+import argparse
+import fnmatch
 import json
-import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from accuracy import Clip, altered, load
+from rich.progress import track
 
-from posturecam.core import face_turn, scene
+from posturecam.core import body_fit, face_turn, measurement, scene
 from posturecam.core.camera import Camera
-from posturecam.core.geometry import head_angles_rad
-from posturecam.core.scene import face_slant_rad, scene_of
+from posturecam.core.geometry import head_angles_rad, rotation_vector
+from posturecam.core.landmarks import Array, Body
+from posturecam.core.posture import View
+from posturecam.core.scene import Scene, face_slant_rad, scene_of
 from posturecam.vision.landmarker import MediaPipeLandmarker
 
-LEARNT_BETWEEN_DEG = (9.0, 51.0)
-"""Bends from which the gain is learnt: large enough to show, small enough to be seen."""
-SETTLED_S = 0.8
-"""The stills are cut without transition; the frames just after a cut are left out."""
+STILL_YAW_DEG = 15.0
+"""Turned further than this, a frame is left out."""
+FALSE_FACE_DEG = 20.0
+"""A mesh whose pitch is wrong by more lies on no face."""
+HEAD = [Body.LEFT_EYE, Body.RIGHT_EYE, Body.NOSE, Body.LEFT_EAR, Body.RIGHT_EAR, Body.MOUTH_LEFT, Body.MOUTH_RIGHT]
 
 
-def settled(clip: Clip) -> list[int]:
-    """Return the frames at which the head has been held for a while."""
-    t_s, pitch = np.array([one.t_s for one in clip.landmarks]), clip.truth["head_pitch"]
-    return [i for i in range(len(t_s)) if np.ptp(pitch[(t_s > t_s[i] - SETTLED_S) & (t_s <= t_s[i])]) < 1.0]
+@dataclass
+class Learnt:
+    """What the clips showed, degrees; each row of `faces` weighs one over the clip's number of faces."""
+
+    slants: list[float] = field(default_factory=list)
+    faces: list[tuple[float, float, float, float]] = field(default_factory=list)
+    """Slant of the neutral mesh, pitch of the mesh since, true pitch along the line of sight, weight."""
+    warps: list[tuple[float, float, bool]] = field(default_factory=list)
+    """Turn, warp, whether it is a face."""
+    lost: list[tuple[float, float]] = field(default_factory=list)
+    """Tilt, true pitch."""
+    profiles: list[float] = field(default_factory=list)
+    """Gain by clip."""
 
 
-def learn(clip: Clip, tilt_deg: float) -> tuple[float, list[float], list[tuple[float, bool]]]:
-    """Return the slant (degrees), the gains, and (bend from the line of sight in degrees, seen) by frame."""
-    if clip.neutral.face_px is None:
-        raise SystemExit(f"{clip.name}: no face at neutral")
-    slant_deg = float(np.degrees(face_slant_rad(clip.neutral.face_px)[0])) + tilt_deg
+def look(clip: Clip, tilt_deg: float | None, learnt: Learnt) -> None:
+    """Add what one clip shows."""
     one = clip.landmarks[0]
     place = scene_of(clip.neutral, Camera(one.width_px, one.height_px))
-    gains, seen = [], []
-    for i in settled(clip):
-        face_px, true_deg = clip.landmarks[i].face_px, float(clip.truth["head_pitch"][i])
-        seen.append((true_deg - tilt_deg, face_px is not None))
-        if face_px is not None and LEARNT_BETWEEN_DEG[0] <= true_deg <= LEARNT_BETWEEN_DEG[1]:
-            with altered(face_turn, FACE_GAIN=1.0):
-                turned = face_turn.NeutralFace(clip.neutral.face_px, place).read(face_px)[0]
-            rays = [place.camera.ray(place.camera.centred(f.mean(axis=0))) for f in (clip.neutral.face_px, face_px)]
-            drop_deg = float(np.degrees(np.arctan(rays[1][1]) - np.arctan(rays[0][1])))
-            along_ray_deg = np.degrees(head_angles_rad(turned)[0]) + drop_deg
-            gains.append(float(along_ray_deg / (true_deg + drop_deg)))
-    return slant_deg, gains, seen
+    inside = [clip.stretch.start_s <= each.t_s <= clip.stretch.end_s for each in clip.landmarks]
+    pitch_deg = clip.truth["head_pitch"] - np.median(clip.truth["head_pitch"][inside])
+    if clip.neutral.face_px is None:
+        if place.view is View.SIDE:
+            learnt.profiles.append(profile_gain(clip, pitch_deg))
+        return
+    slant_deg = float(np.degrees(face_slant_rad(clip.neutral.face_px)[0] - scene.FACE_SLANT_RAD))
+    if tilt_deg is not None:
+        down_px = place.camera.centred(clip.neutral.face_px.mean(axis=0))[1]
+        learnt.slants.append(slant_deg + tilt_deg - float(np.degrees(np.arctan(down_px / place.camera.focal_px))))
+    neutral = face_turn.NeutralFace(clip.neutral.face_px, place)
+    faces = []
+    for each, true_deg, yaw_deg in zip(clip.landmarks, pitch_deg, clip.truth["head_yaw"], strict=True):
+        if abs(yaw_deg) > STILL_YAW_DEG or each.body_px is None:
+            continue
+        if each.face_px is None:
+            if place.view is View.FRONT:
+                learnt.lost.append((float(np.degrees(place.tilt_rad)), float(true_deg)))
+            continue
+        turn = neutral.read(each.face_px)
+        drop_deg = dropped_deg(each.face_px, clip.neutral.face_px, place)
+        mesh_deg = float(np.degrees(head_angles_rad(turn.rotation)[0])) + drop_deg
+        is_face = abs(mesh_deg - true_deg - drop_deg) < FALSE_FACE_DEG
+        learnt.warps.append((float(np.degrees(np.linalg.norm(rotation_vector(turn.rotation)))), turn.warp, is_face))
+        if is_face and place.view is View.FRONT:
+            faces.append((slant_deg, mesh_deg, float(true_deg) + drop_deg))
+    learnt.faces += [(*row, 1 / len(faces)) for row in faces]
+
+
+def dropped_deg(face_px: Array, neutral_px: Array, place: Scene) -> float:
+    """Return by how much the line of sight to a face has gone down."""
+    rays = [place.camera.ray(place.camera.centred(points.mean(axis=0))) for points in (neutral_px, face_px)]
+    return float(np.degrees(np.arctan(rays[1][1]) - np.arctan(rays[0][1])))
+
+
+def profile_gain(clip: Clip, pitch_deg: Array) -> float:
+    """Return BlazePose's turn of a head in profile over its pitch (least squares)."""
+    before = clip.neutral.body_px[HEAD, :2] - clip.neutral.body_px[HEAD, :2].mean(axis=0)
+    facing = np.sign(before[HEAD.index(Body.NOSE), 0])
+    seen = [k for k, each in enumerate(clip.landmarks) if each.body_px is not None]
+    turned_deg = []
+    for k in seen:
+        points = clip.landmarks[k].body_px[HEAD, :2]
+        after = points - points.mean(axis=0)
+        across = (before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]).sum()
+        turned_deg.append(facing * np.degrees(np.arctan2(across, (before * after).sum())))
+    true_deg = pitch_deg[seen]
+    return float(true_deg @ np.array(turned_deg) / (true_deg @ true_deg))
+
+
+def curve(faces: Array) -> Array:
+    """Return FACE_PITCH and FACE_PITCH_PER_RAD."""
+    before, mesh, true, weight = np.radians(faces[:, 0]), np.radians(faces[:, 1]), np.radians(faces[:, 2]), faces[:, 3]
+    after = before + mesh
+    columns = np.stack([mesh, (after**2 - before**2) / 2], axis=1) * np.sqrt(weight)[:, None]
+    fitted: Array = np.linalg.lstsq(columns, true * np.sqrt(weight), rcond=None)[0]
+    return fitted
+
+
+def show(learnt: Learnt) -> None:
+    """Print what was learnt."""
+    if learnt.slants:
+        now = np.degrees(scene.FACE_SLANT_RAD)
+        mean, sd = np.mean(learnt.slants) + now, np.std(learnt.slants)
+        print(f"FACE_SLANT_RAD      {mean:.1f} deg, {sd:.1f} from person to person (now {now:.1f})")
+    if learnt.faces:
+        first, more = curve(np.array(learnt.faces))
+        now = f"{scene.FACE_PITCH:.2f}, {scene.FACE_PITCH_PER_RAD:.2f}"
+        print(f"FACE_PITCH          {first:.2f}, FACE_PITCH_PER_RAD {more:.2f} (now {now})")
+    turned, warp, true = map(np.array, zip(*learnt.warps, strict=True))
+    for low, high in ((0, 8), (8, 16), (16, 24), (24, 32), (32, 45)):
+        there = (turned >= low) & (turned < high)
+        faces, others = warp[there & true], warp[there & ~true]
+        if len(faces):
+            false = f"; {len(others)} false from {others.min():.3f}" if len(others) else ""
+            print(f"WARP at {low:2d}-{high} deg    95 of 100 below {np.percentile(faces, 95):.3f}{false}")
+    print(f"  (now {measurement.WARP:.3f} + {measurement.WARP_PER_RAD:.3f} per rad)")
+    if learnt.lost:
+        tilt, pitch = np.array(learnt.lost).T
+        share, mean = np.polyfit(tilt, pitch, 1)
+        print(f"LOST_FACE_RAD       {mean:.0f} deg, LOST_TILT_SHARE {share:.2f}, spread {np.std(pitch):.0f}")
+    if learnt.profiles:
+        mean, sd = np.mean(learnt.profiles), np.std(learnt.profiles)
+        print(f"PROFILE_GAIN        {mean:.2f}, {sd:.2f} from clip to clip (now {body_fit.PROFILE_GAIN})")
 
 
 def main() -> None:
-    """Print what was learnt."""
-    folder = Path(sys.argv[1])
-    cameras = json.loads((folder / "grid" / "cameras.json").read_text())
-    slants, gains, seen = [], [], []
-    for video in sorted(folder.glob("dg_*.mp4")):
-        _, name, person = video.stem.split("_")
-        tilt_deg = float(cameras[f"{person}_{name}"]["scene"]["camera"]["pitch_deg"])
-        clip = load(video, video.with_suffix(".csv"), MediaPipeLandmarker)
-        if clip.neutral.face_px is None:
-            continue
-        slant_deg, mine, bends = learn(clip, tilt_deg)
-        print(f"{video.stem}: slant {slant_deg:.1f} deg, gain {np.median(mine):.2f}")
-        slants.append(slant_deg)
-        gains.append(float(np.median(mine)))
-        seen += bends
-    bend, found = np.array([b for b, _ in seen]), np.array([f for _, f in seen])
-    half = min(np.unique(np.round(bend)), key=lambda b: abs(found[np.abs(bend - b) < 6].mean() - 0.5))
-    print(f"FACE_SLANT_RAD  {np.mean(slants):.2f} deg (now {np.degrees(scene.FACE_SLANT_RAD):.1f})")
-    print(f"FACE_GAIN       {np.mean(gains):.2f} (now {scene.FACE_GAIN})")
-    print(f"LOST_FACE_RAD   half lost at {half:.0f} deg, lost ones {bend[~found].mean():.0f} deg on average")
+    """Look at every clip and print what they show."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", default="*", help="names of clips, such as 'n0*'")
+    arguments = parser.parse_args()
+    videos = [one for one in sorted(arguments.folder.glob("*.mp4")) if fnmatch.fnmatch(one.stem, arguments.only)]
+    learnt = Learnt()
+    with altered(face_turn, FACE_GAIN=1.0, true_pitch_rad=float):
+        for video in track(videos, "Looking at clips"):
+            about = video.with_suffix(".json")
+            camera = json.loads(about.read_text())["scene"]["camera"] if about.exists() else {}
+            look(load(video, video.with_suffix(".csv"), MediaPipeLandmarker), camera.get("pitch_deg"), learnt)
+    show(learnt)
 
 
 if __name__ == "__main__":

@@ -71,6 +71,7 @@ def someone(rng: np.random.Generator) -> dict[str, Any]:
         "SKULL_RADII_M": about(people.SKULL_RADII_M),
         "LOWER_NECK_SHARE": rng.normal(people.LOWER_NECK_SHARE, 0.05),
         "FACE_GAIN": rng.uniform(0.66, 1.01),
+        "FACE_PITCH": rng.uniform(1.0, 1.5),
     }
 
 

@@ -3,8 +3,8 @@
 A skeleton of an adult's round lengths, put together here and not taken from the program, so that what is
 measured on it can be held against what was put in. Trunk, neck, and head are rigid; the neck takes its usual
 share of a nod. The face is a mesh of FaceMesh's indices on half an ellipsoid. Like FaceMesh it is without
-perspective and turns out of the picture by FACE_GAIN of the true turn only, and its line from forehead to
-chin leans by FACE_SLANT_RAD when the face is level.
+perspective and turns out of the picture too little, pitch as `true_pitch_rad` has it and yaw by FACE_GAIN, and its
+line from forehead to chin leans by FACE_SLANT_RAD when the face is level.
 
 Angles are those of `Posture`: pitch and flexion + down and forward, yaw and roll + to the person's left.
 """
@@ -16,11 +16,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from posturecam.core.body_fit import PROFILE_GAIN
 from posturecam.core.geometry import rotation_from_vector, rotation_to, rotation_vector
 from posturecam.core.landmarks import BODY_POINTS, FACE_POINTS, Body, Landmarks
 from posturecam.core.scene import (
     CHIN,
     FACE_GAIN,
+    FACE_PITCH,
+    FACE_PITCH_PER_RAD,
     FACE_SLANT_RAD,
     FOREHEAD,
     LEFT_CHEEK,
@@ -63,6 +66,14 @@ SKULL_M, SKULL_RADII_M = (-0.006, 0.0, 0.043), (0.105, 0.08, 0.10)
 """The braincase with its hair: middle, and radii forward, left, up."""
 LOWER_NECK_SHARE = 0.47
 """Share of a nod by which C7-tragus turns."""
+
+PROFILE_DEG = 70.0
+"""Of a person turned further, BlazePose turns the head's points by PROFILE_GAIN of its pitch only, and FaceMesh finds
+no face."""
+PROFILE_EAR_M = (0.024, 0.070, 0.0)
+"""Where it marks that person's ear."""
+COUNTED_FROM_RAD = 0.3
+"""The head's turn in the stream's first picture of it, as it were."""
 
 PAIRS = {
     Body.LEFT_EYE: Body.RIGHT_EYE,
@@ -158,17 +169,23 @@ OTHER_SIDE = replace(SIDE, azimuth=-90.0)
 
 
 def seen(
-    pose: Pose = UPRIGHT, desk: Desk = FRONT, t_s: float = 0.0, face: bool | None = None, crown: bool = False
+    pose: Pose = UPRIGHT,
+    desk: Desk = FRONT,
+    t_s: float = 0.0,
+    face: bool | None = None,
+    crown: bool = False,
+    turn: bool = False,
 ) -> Landmarks:
     """The landmarks of a person; `face` says whether FaceMesh finds it: by default not from the side.
 
-    `crown` says whether the top of the head's silhouette is seen too.
+    `crown` says whether the top of the head's silhouette is seen too, `turn` whether the turn of its picture is, as a
+    profile shows it.
     """
-    pixels = desk.project(_camera(_body_m(pose), desk))
+    pixels = desk.project(_camera(_body_m(pose, abs(desk.azimuth) > PROFILE_DEG), desk))
     hips_px = pixels[[Body.LEFT_HIP, Body.RIGHT_HIP], 2].mean()
     inside = (pixels[:, :2] > 0).all(axis=1) & (pixels[:, :2] < (desk.width_px, desk.height_px)).all(axis=1)
     pixels[:, 2] -= hips_px
-    finds_face = abs(desk.azimuth + pose.head_yaw) < 70 if face is None else face
+    finds_face = abs(desk.azimuth + pose.head_yaw) < PROFILE_DEG if face is None else face
     return Landmarks(
         t_s,
         desk.width_px,
@@ -177,12 +194,15 @@ def seen(
         np.where(inside, 0.99, 0.1),
         _face_px(pose, desk) if finds_face else None,
         crown_px=_crown_px(pose, desk) if crown else None,
+        head_turn_rad=COUNTED_FROM_RAD + float(np.sign(desk.azimuth) * np.radians(pose.head_pitch)) if turn else None,
     )
 
 
-def neutral_frames(desk: Desk = FRONT, pose: Pose = UPRIGHT, crown: bool = False) -> list[Landmarks]:
+def neutral_frames(
+    desk: Desk = FRONT, pose: Pose = UPRIGHT, crown: bool = False, turn: bool = False
+) -> list[Landmarks]:
     """A short neutral stretch."""
-    return [seen(pose, desk, k / 5, crown=crown) for k in range(3)]
+    return [seen(pose, desk, k / 5, crown=crown, turn=turn) for k in range(3)]
 
 
 def film(
@@ -191,7 +211,8 @@ def film(
     """A recording: the landmarks of the pose at each time, an empty picture where it is None."""
     for k in range(round(end_s * rate_hz) + 1):
         pose = pose_at(k / rate_hz)
-        yield empty(k / rate_hz, desk) if pose is None else seen(pose, desk, k / rate_hz)
+        turns = abs(desk.azimuth) > PROFILE_DEG
+        yield empty(k / rate_hz, desk) if pose is None else seen(pose, desk, k / rate_hz, turn=turns)
 
 
 def steps(*held: tuple[float, Pose | None]) -> Callable[[float], Pose | None]:
@@ -218,6 +239,7 @@ def mirrored(landmarks: Landmarks) -> Landmarks:
         landmarks,
         lambda points: (points * (-1, 1, 1) + np.array([landmarks.width_px, 0, 0]))[_MIRROR[len(points)]],
         visibility=None if landmarks.visibility is None else landmarks.visibility[_MIRROR[BODY_POINTS]],
+        head_turn_rad=None if landmarks.head_turn_rad is None else -landmarks.head_turn_rad,
     )
 
 
@@ -260,20 +282,21 @@ def _with_points(landmarks: Landmarks, change: Callable, **others: object) -> La
     return replace(landmarks, **{**changed, **others})
 
 
-def _body_m(pose: Pose) -> np.ndarray:
+def _body_m(pose: Pose, profile: bool) -> np.ndarray:
     """The body's points (33, 3), metres from the upright hips, where those that are not used are too."""
     places = np.zeros((BODY_POINTS, 3))
     trunk = _turn_y(pose.trunk_flexion)
     c7 = trunk @ (0, 0, TRUNK_M)
     tragi = c7 + _neck(pose.head_forward)
-    head = _head(pose)
+    head = _head(replace(pose, head_pitch=PROFILE_GAIN * pose.head_pitch) if profile else pose)
+    points = {**HEAD_M, Body.LEFT_EAR: PROFILE_EAR_M} if profile else HEAD_M
     for side, shrug_m in ((1, pose.shrug_left_m), (-1, pose.shrug_right_m)):
         sided = np.array([1, side, 1])
 
         def put(left: Body, place: np.ndarray, side: int = side) -> None:
             places[left if side > 0 else PAIRS.get(left, left)] = place
 
-        for left, place in HEAD_M.items():
+        for left, place in points.items():
             put(left, tragi + head @ (sided * place))
         shoulder = c7 + trunk @ (sided * SHOULDER_M) + (0, 0, shrug_m)
         put(Body.LEFT_SHOULDER, shoulder)
@@ -290,10 +313,16 @@ def _face_px(pose: Pose, desk: Desk) -> np.ndarray:
     centre = _camera((tragi + head @ _MESH_M.mean(axis=0))[None], desk)
     ray = rotation_to(centre[0] / np.linalg.norm(centre[0]))
     turn = rotation_vector(ray.T @ desk.axes @ head @ TO_CAMERA.T)
-    turned = rotation_from_vector(turn * (FACE_GAIN, FACE_GAIN, 1.0)) @ TO_CAMERA
+    turned = rotation_from_vector(np.array([_mesh_pitch_rad(turn[0]), FACE_GAIN * turn[1], turn[2]])) @ TO_CAMERA
     mesh = (_MESH_M - _MESH_M.mean(axis=0)) @ turned.T * desk.focal_px / centre[0, 2]
     mesh[:, :2] += desk.project(centre)[0, :2]
     return mesh
+
+
+def _mesh_pitch_rad(true_rad: float) -> float:
+    """The pitch of FaceMesh's mesh on a face that is bent so far from the line of sight: `true_pitch_rad` backwards."""
+    root = np.sqrt(max(0.0, FACE_PITCH**2 + 2 * FACE_PITCH_PER_RAD * true_rad))
+    return float((root - FACE_PITCH) / FACE_PITCH_PER_RAD)
 
 
 def _crown_px(pose: Pose, desk: Desk) -> float:

@@ -447,6 +447,59 @@ def test_a_body_whose_points_all_fall_together_is_no_person():
     assert not measurement().measure(pile).present
 
 
+# A profile's own turn
+
+
+@pytest.mark.parametrize("desk", [SIDE, OTHER_SIDE], ids=["right", "left"])
+@pytest.mark.parametrize("pitch", [-15, 10, 30, 60])
+def test_in_profile_the_turn_of_the_heads_picture_tells_the_pitch(desk, pitch):
+    measure = Measurement(neutral_of(neutral_frames(desk, turn=True)), desk.field_of_view_deg).measure
+    with_turn = measure(seen(Pose(head_pitch=pitch), desk, turn=True)).head_pitch
+    without = measure(seen(Pose(head_pitch=pitch), desk)).head_pitch
+    assert with_turn.deg == pytest.approx(pitch, abs=2.5)
+    assert with_turn.sd_deg < without.sd_deg
+
+
+def test_a_turn_counted_in_another_stream_says_nothing():
+    instrument = measurement(SIDE)
+    bent = seen(Pose(head_pitch=30), SIDE)
+    assert instrument.measure(replace(bent, head_turn_rad=2.0)) == instrument.measure(bent)
+
+
+# Meshes that lie on no face
+
+
+def bent_out_of_shape(landmarks: Landmarks, share: float) -> Landmarks:
+    """The same with every point of the face elsewhere by this share of their spread."""
+    face = landmarks.face_px
+    off = np.random.default_rng(0).normal(0, 1, face.shape)
+    off *= share * np.linalg.norm(face - face.mean(axis=0)) / np.linalg.norm(off)
+    return replace(landmarks, face_px=face + off)
+
+
+@facing_desk
+def test_a_mesh_bent_out_of_shape_is_a_face_that_is_lost(desk):
+    instrument = measurement(desk)
+    level = seen(UPRIGHT, desk)
+    _, signals = instrument.explain(bent_out_of_shape(level, 0.15))
+    assert not signals.face_seen
+    _, signals = instrument.explain(bent_out_of_shape(level, 0.02))
+    assert signals.face_seen
+
+
+def test_a_face_that_is_turned_may_be_bent_out_of_shape():
+    instrument = measurement()
+    _, signals = instrument.explain(bent_out_of_shape(seen(Pose(head_pitch=35)), 0.08))
+    assert signals.face_seen
+
+
+def test_a_false_face_in_the_hair_does_not_lift_a_head_that_is_down():
+    instrument = measurement()
+    down = seen(Pose(head_pitch=45))
+    false = bent_out_of_shape(replace(down, face_px=seen().face_px + np.array([0, 40, 0])), 0.12)
+    assert instrument.measure(false) == instrument.measure(without_face(down))
+
+
 # The neutral
 
 
@@ -465,6 +518,12 @@ def test_the_neutral_has_a_face_when_enough_of_its_frames_do(faces, of, kept):
 def test_the_neutral_has_the_top_of_the_head_when_enough_of_its_frames_do(crowns, of, kept):
     frames = [seen(crown=k < crowns) for k in range(of)]
     assert (neutral_of(frames).crown_px is not None) == kept
+
+
+@pytest.mark.parametrize(("turns", "of", "kept"), [(3, 10, True), (2, 10, False), (0, 10, False)])
+def test_the_neutral_has_the_turn_of_the_head_when_enough_of_its_frames_do(turns, of, kept):
+    frames = [seen(desk=SIDE, turn=k < turns) for k in range(of)]
+    assert (neutral_of(frames).head_turn_rad is not None) == kept
 
 
 @pytest.mark.parametrize(

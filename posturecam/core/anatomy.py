@@ -12,7 +12,7 @@ import math
 OUTER_EYE_CORNERS_M = 0.088
 """Between the outer eye corners, FaceMesh points 33 and 263: the adult average, ± 4 mm."""
 
-EAR_NOSE_M = 0.085
+EAR_NOSE_M = 0.075
 """Tragus to tip of the nose as BlazePose places the two in profile; the head's scale where no face is seen."""
 
 SHOULDER_WIDTH_M = 0.36
@@ -21,8 +21,8 @@ SHOULDER_WIDTH_M = 0.36
 SHOULDER_WIDTH_TO_RISE = 1.55
 """The shoulders' width against the eyes' height over them, from the front: 1.35-1.65 in real and rendered people."""
 
-SHOULDER_HIP_M = 0.45
-"""Shoulder joint to hip joint, sitting upright: the adult average, ± 3 cm."""
+SHOULDER_HIP_M = 0.42
+"""Shoulder joint to hip joint, sitting upright, as BlazePose places the two in profile."""
 
 # Head points from the middle between the tragi: forward, left, up.
 EYE_M = (0.066, 0.031, 0.024)
@@ -49,10 +49,10 @@ TRUNK_M = 0.52
 TRUNK_INCLINATION_RAD = math.radians(-3.0)
 """Hip to C7 from the vertical, sitting upright: slightly behind."""
 
-LOWER_NECK_SHARE = 0.46
+LOWER_NECK_SHARE = 0.48
 """Share of the neck's flexion by which the line from C7 to the tragus turns; the rest is nodding at the skull.
 
-0.45 and 0.47 in rendered stills whose truth is known; a nod or a poked chin breaks the share, hence
+0.42-0.64 in rendered people, by how much of the bend is a nod; that, or a poked chin, breaks the share, hence
 FREE_NECK_RAD.
 """
 FREE_NECK_RAD = math.radians(5.0)

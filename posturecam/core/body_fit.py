@@ -39,6 +39,8 @@ NOSE_POINT_M = 0.014
 PROFILE_POINT_PER_RAD = 1.0
 """By how much of that the head's points err besides, for each radian of pitch in profile: BlazePose turns the head by
 about three quarters of a large turn only."""
+PROFILE_GAIN = 0.74
+"""In profile BlazePose turns the points of the head by so much of the true turn."""
 EAR_POINT_M = 0.012
 """BlazePose's ears slide along the head when it bends."""
 HIP_POINT_M = 0.020
@@ -133,6 +135,7 @@ class BodyChain:
         side = scene.near_side
         profile = scene.view is View.SIDE
         body = scene.camera.centred(neutral.body_px)
+        self._shown = PROFILE_GAIN if profile else 1.0
         self._hips = hips_seen(neutral.body_px, neutral.visibility, scene.camera)
 
         head = [
@@ -254,7 +257,7 @@ class BodyChain:
     def _residuals(self, states: Array, seen: _Seen) -> Array:
         """Return the weighted residuals (k, n) of k states (k, 5)."""
         camera = self._scene.camera
-        joints, turn = _joints(states), head_rotation(states[:, PITCH], seen.yaw_rad, seen.roll_rad)
+        joints, turn = _joints(states), head_rotation(self._shown * states[:, PITCH], seen.yaw_rad, seen.roll_rad)
         moved = self._places + self._moves(joints, turn) @ self._scene.basis.T
         off_m = (seen.points_px - camera.project(moved)) * moved[..., 2:3] / camera.focal_px
         depths = moved[..., 2] / self._places[:, 2]

@@ -113,6 +113,9 @@ class Landmarks:
     who: Who = Who.SAME
     crown_px: float | None = None
     """Height y of the top of the head's silhouette; None where it is not to be seen, or was not looked for."""
+    head_turn_rad: float | None = None
+    """How far a head in profile has turned within the picture since the stream first showed it so, + clockwise as it
+    is seen; None where it is not seen in profile, or cannot be told."""
 
     def show_the_same(self, other: Landmarks) -> bool:
         """Whether these are the very points of `other` at another time: a landmarker saw that nothing moved."""

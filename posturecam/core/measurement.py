@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from posturecam.core import anatomy
 from posturecam.core.body_fit import BodyChain, BodyFit, FaceReading
 from posturecam.core.camera import FIELD_OF_VIEW_DEG, Camera
-from posturecam.core.face_turn import NeutralFace
-from posturecam.core.geometry import head_angles_rad
+from posturecam.core.face_turn import FaceTurn, NeutralFace
+from posturecam.core.geometry import head_angles_rad, rotation_vector
 from posturecam.core.landmarks import Array, Body, Landmarks, shoulder_width_px, stature_px
 from posturecam.core.neutral import Neutral
 from posturecam.core.posture import Absence, Angle, Posture, View, missing, nobody
@@ -30,23 +30,37 @@ SHOULDERS_OUTSIDE = 0.15
 UNSURE_DEG = 18.0
 """An angle with a larger standard deviation is not reported."""
 
-FACE_SD_RAD, FACE_SD_SHARE = np.radians(2.0), 0.18
-"""FaceMesh's pitch errs by 2° and a sixth of the turn (standard deviation, rendered heads)."""
+FACE_SD_RAD, FACE_SD_SHARE = np.radians(2.0), 0.22
+"""FaceMesh's pitch errs by 2° and a fifth of the turn (standard deviation, rendered heads)."""
 FACE_DEPTH_SD, FACE_DEPTH_SD_PER_RAD = 0.012, 0.15
 """The head's distance by its mesh's size errs by 1.2 % and 0.25 % per degree of pitch (rendered heads)."""
+PROFILE_SD_RAD, PROFILE_SD_SHARE = np.radians(1.2), 0.04
+"""The turn of a head in profile within the picture errs by 1.2° and 4 % of itself (rendered heads)."""
 YAW_SD_DEG, ROLL_SD_DEG = 3.0, 1.5
 """Standard deviations of FaceMesh's yaw and roll (rendered heads)."""
 BODY_YAW_SD_DEG, BODY_ROLL_SD_DEG = 10.0, 5.0
 """The same from BlazePose's ears, eyes and nose alone."""
 
+WARP, WARP_PER_RAD = 0.06, 0.126
+"""A mesh is bent out of shape by less than this and that for each radian that it is turned: 95 of 100 by 0.05 when they
+are level, real and rendered; those that are no faces by 0.08 and more."""
+
 FACE_POINTS_OF = {Body.LEFT_EYE: [263, 362], Body.RIGHT_EYE: [33, 133], Body.NOSE: [1]}
 """FaceMesh's corners of each eye and its tip of the nose."""
 
-LOST_FACE_RAD, LOST_FACE_SD_RAD = np.radians(50.0), np.radians(15.0)
-"""Bend from the camera's line of sight of a face that FaceMesh has lost: half of them are lost at 44°, and those
-up to 60° lie at 53° on average (rendered stills, benchmarks/learn_face.py)."""
+LOST_FACE_RAD, LOST_FACE_SD_RAD = np.radians(52.0), np.radians(15.0)
+"""Bend of a face that FaceMesh has lost, before a camera that looks level (rendered people). The spread is wide:
+a hand or a mask hides a face too."""
+LOST_TILT_SHARE = 0.4
+"""By so much of the camera's tilt, as the face tells it, that bend is larger; all of it, were the tilt known."""
+LOST_TURNED_RAD = np.radians(30.0)
+"""Turned by so much, a face is lost without being bent too: what that tells is half as certain."""
 FACE_HIDDEN_DEG = 60.0
 """Turned further than this from the camera, a face may be lost without being bent."""
+EYES_PER_TOP = 2.0
+"""The eyes of a head that bends fall by twice as much as its top, at least."""
+SLIPPED_BLUR = 6.0
+"""What BlazePose's head is less certain by, for each distance from eyes to top that its eyes are too high."""
 COLLAPSED_EYES = 0.75
 """BlazePose's eyes closer together than this share of neutral are no longer on the eyes."""
 
@@ -76,7 +90,7 @@ class Measurement:
     """Measures postures against one neutral. Holds nothing between frames: their order does not matter."""
 
     def __init__(self, neutral: Neutral, field_of_view_deg: float = FIELD_OF_VIEW_DEG) -> None:
-        self._neutral = neutral
+        self._neutral, self._field_of_view_deg = neutral, field_of_view_deg
         self._scene = scene_of(neutral, Camera(neutral.width_px, neutral.height_px, field_of_view_deg))
         self._face = None if neutral.face_px is None else NeutralFace(neutral.face_px, self._scene)
         self._chain = BodyChain(neutral, self._scene)
@@ -85,6 +99,10 @@ class Measurement:
     def scene(self) -> Scene:
         """How the neutral person sits before the camera."""
         return self._scene
+
+    def anchored(self, head_turn_rad: float) -> Measurement:
+        """Return the same, knowing the neutral's `head_turn_rad`."""
+        return Measurement(replace(self._neutral, head_turn_rad=head_turn_rad), self._field_of_view_deg)
 
     def eyes_height_px(self, neck_flexion_deg: float) -> float:
         """How far under the picture's top the eyes are at this neck flexion, the trunk as at neutral."""
@@ -108,25 +126,24 @@ class Measurement:
         if body is None or not self._is_the_person(body):
             return nobody(landmarks.t_s), None
         azimuth_rad = self._trunk_azimuth_rad(body)
-        yaw, roll, face = self._turn(landmarks.face_px, body)
+        face_px, turn = self._believed(landmarks.face_px)
+        yaw, roll, face = self._turn(turn, body, landmarks.head_turn_rad)
         obstacle = self._obstacle(body, yaw, azimuth_rad)
         fit, blur = None, 1.0
         if obstacle:
             pitch = trunk = neck = forward = missing(obstacle)
         else:
             yaw_rad, roll_rad = np.radians([yaw.deg or 0.0, roll.deg or 0.0])
-            if landmarks.face_px is None:
-                blur = self._head_blur(body, yaw_rad)
-            fit = self._chain.fit(
-                self._refined(body, landmarks.face_px), yaw_rad, roll_rad, face, blur, landmarks.crown_px
-            )
+            if face_px is None:
+                blur = self._head_blur(body, landmarks.crown_px, yaw_rad)
+            fit = self._chain.fit(self._refined(body, face_px), yaw_rad, roll_rad, face, blur, landmarks.crown_px)
             pitch, trunk, neck, forward = _angles(fit)
         tilt, left, right = self._shoulders(body, roll)
         view = _view(azimuth_rad)
         posture = Posture(landmarks.t_s, True, view, pitch, trunk, neck, forward, yaw, roll, tilt, left, right)
         moved = body - self._neutral.body_px
         signals = Signals(
-            face_seen=landmarks.face_px is not None,
+            face_seen=face_px is not None,
             face=face,
             eyes_drop_px=float(moved[list(EYES), 1].mean()),
             shoulders_drop_px=float(moved[list(SHOULDERS), 1].mean()),
@@ -141,29 +158,53 @@ class Measurement:
         share = stature_px(body) / stature_px(self._neutral.body_px)
         return STATURE_RANGE[0] < share < STATURE_RANGE[1]
 
-    def _turn(self, face_px: Array | None, body: Array) -> tuple[Angle, Angle, FaceReading | None]:
+    def _believed(self, face_px: Array | None) -> tuple[Array | None, FaceTurn | None]:
+        """Return the face and how it is turned, if there is one and it is a face.
+
+        FaceMesh may see one in the hair of a head far down. Its mesh is then bent out of shape as a true one is only
+        when it is turned far.
+        """
+        if face_px is None or self._face is None:
+            return face_px, None
+        turn = self._face.read(face_px)
+        turned_rad = np.linalg.norm(rotation_vector(turn.rotation))
+        return (face_px, turn) if turn.warp < WARP + WARP_PER_RAD * turned_rad else (None, None)
+
+    def _turn(
+        self, turn: FaceTurn | None, body: Array, head_turn_rad: float | None
+    ) -> tuple[Angle, Angle, FaceReading | None]:
         """Return the head's yaw and roll, and what the face, or its absence, says of the pitch."""
         neutral = self._neutral
-        if self._face is not None and face_px is not None:
-            rotation, size = self._face.read(face_px)
-            pitch_rad, yaw_rad, roll_rad = head_angles_rad(rotation)
+        if turn is not None:
+            pitch_rad, yaw_rad, roll_rad = head_angles_rad(turn.rotation)
             reading = FaceReading(
                 pitch_rad,
                 FACE_SD_RAD + FACE_SD_SHARE * abs(pitch_rad),
-                1 / size,
+                1 / turn.size,
                 FACE_DEPTH_SD + FACE_DEPTH_SD_PER_RAD * abs(pitch_rad),
             )
             yaw = Angle(float(np.degrees(yaw_rad)), YAW_SD_DEG)
             return yaw, Angle(float(np.degrees(roll_rad)), ROLL_SD_DEG), reading
         if self._scene.view is View.SIDE:
-            return missing(Absence.VIEW), missing(Absence.VIEW), None
+            return missing(Absence.VIEW), missing(Absence.VIEW), self._profile_reading(head_turn_rad)
         yaw_deg = _nose_yaw_deg(body) - _nose_yaw_deg(neutral.body_px)
         roll_deg = _eye_line_deg(body) - _eye_line_deg(neutral.body_px)
         lost = None
         turned_deg = abs(np.degrees(self._scene.azimuth_rad) + yaw_deg)
         if neutral.face_px is not None and turned_deg < FACE_HIDDEN_DEG:
-            lost = FaceReading(LOST_FACE_RAD + self._scene.tilt_rad, LOST_FACE_SD_RAD)
+            lost = FaceReading(
+                LOST_FACE_RAD + LOST_TILT_SHARE * self._scene.tilt_rad,
+                LOST_FACE_SD_RAD * (1 + (self._scene.azimuth_rad / LOST_TURNED_RAD) ** 2),
+            )
         return Angle(yaw_deg, BODY_YAW_SD_DEG), Angle(roll_deg, BODY_ROLL_SD_DEG), lost
+
+    def _profile_reading(self, head_turn_rad: float | None) -> FaceReading | None:
+        """Return what the head's turn within the picture says of the pitch; None where it says nothing."""
+        neutral_rad = self._neutral.head_turn_rad
+        if head_turn_rad is None or neutral_rad is None:
+            return None
+        pitch_rad = float(np.copysign(1.0, self._scene.azimuth_rad)) * (head_turn_rad - neutral_rad)
+        return FaceReading(pitch_rad, PROFILE_SD_RAD + PROFILE_SD_SHARE * abs(pitch_rad))
 
     def _refined(self, body: Array, face_px: Array | None) -> Array:
         """Return the body with eyes and nose moved from neutral as FaceMesh saw them move.
@@ -194,13 +235,27 @@ class Measurement:
             return Absence.VIEW
         return Absence.TURNED_AWAY if abs(yaw.deg or 0.0) > TURNED_DEG else None
 
-    def _head_blur(self, body: Array, yaw_rad: float) -> float:
+    def _head_blur(self, body: Array, crown_px: float | None, yaw_rad: float) -> float:
         """Return by how much the head's points are less certain than usual; they collapse on a hidden face."""
         if self._scene.view is View.SIDE:
             return 1.0
-        scale = shoulder_width_px(body) / shoulder_width_px(self._neutral.body_px)
+        scale = max(0.05, shoulder_width_px(body) / shoulder_width_px(self._neutral.body_px))
         span = _eye_span_px(body) / _eye_span_px(self._neutral.body_px) / max(0.3, np.cos(yaw_rad)) / scale
-        return float(max(1.0, (COLLAPSED_EYES / max(span, 0.05)) ** 3))
+        collapse = max(1.0, (COLLAPSED_EYES / max(span, 0.05)) ** 3)
+        return float(collapse * (1 + SLIPPED_BLUR * self._slipped(body, crown_px)))
+
+    def _slipped(self, body: Array, crown_px: float | None) -> float:
+        """Return by how much BlazePose's eyes are too high for how far the head's top has come down.
+
+        In units of the eyes' distance from the top at neutral; 0 where that is not known.
+        """
+        neutral = self._neutral
+        if crown_px is None or neutral.crown_px is None:
+            return 0.0
+        eyes, shoulders = ((body - neutral.body_px)[list(pair), 1].mean() for pair in (EYES, SHOULDERS))
+        gap_px = max(1.0, neutral.body_px[list(EYES), 1].mean() - neutral.crown_px)
+        top_fell_px, eyes_fell_px = crown_px - neutral.crown_px - shoulders, eyes - shoulders
+        return float(max(0.0, EYES_PER_TOP * top_fell_px - eyes_fell_px) / gap_px)
 
     def _shoulders(self, body: Array, roll: Angle) -> tuple[Angle, float | None, float | None]:
         """Return the lateral tilt of the head on the trunk and each shoulder's rise toward the ear."""

@@ -10,7 +10,7 @@ import numpy as np
 from posturecam.core.landmarks import Array, Backdrop, Landmarks, Who
 
 SEEN_SHARE = 0.3
-"""A neutral face or crown is kept when at least this share of the neutral frames shows one."""
+"""A neutral face, crown or turn is kept when at least this share of the neutral frames shows one."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Neutral:
     """Where the picture around the person lay; None when that is not known, as from another day."""
     crown_px: float | None = None
     """Height y of the top of the head's silhouette; None when it was not seen."""
+    head_turn_rad: float | None = None
+    """That of `Landmarks`; None when it was not told, or in another stream."""
 
 
 def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
@@ -45,6 +47,7 @@ def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
     sureness = [frame.visibility for frame in frames if frame.visibility is not None]
     faces = [frame.face_px for frame in frames if frame.face_px is not None]
     crowns = [frame.crown_px for frame in frames if frame.crown_px is not None]
+    turns = [frame.head_turn_rad for frame in frames if frame.head_turn_rad is not None]
     if not bodies:
         raise ValueError("nobody is seen in the neutral stretch")
     enough = max(1, SEEN_SHARE * len(bodies))
@@ -59,6 +62,7 @@ def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
         np.median(faces, axis=0) if len(faces) >= enough else None,
         _middle([frame.backdrop for frame in frames if frame.backdrop is not None]),
         float(np.median(crowns)) if len(crowns) >= enough else None,
+        float(np.median(turns)) if len(turns) >= enough else None,
     )
 
 

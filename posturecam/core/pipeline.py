@@ -27,6 +27,7 @@ from posturecam.core.setup_change import Setup, SetupChange, SetupWatch
 from posturecam.core.smoothing import PostureSmoother
 from posturecam.core.state import StateReader, beginnings_deg
 from posturecam.core.triangulation import Triangulation
+from posturecam.core.turn_anchor import TurnAnchor
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Pipeline:
     def __init__(self, neutral: Neutral, settings: Settings) -> None:
         """Raises ValueError for a choice that cannot be made."""
         self._measurement = Measurement(neutral, settings.field_of_view_deg)
+        self._anchor = TurnAnchor(self._measurement.scene.azimuth_rad) if neutral.head_turn_rad is None else None
         self.limits_px = {
             state: self._measurement.eyes_height_px(deg) for state, deg in beginnings_deg(settings.thresholds).items()
         }
@@ -149,6 +151,8 @@ class Pipeline:
         if self._last and landmarks.show_the_same(self._last[0]):
             return replace(self._last[1], t_s=landmarks.t_s)
         measured = self._measurement.measure(landmarks)
+        if self._anchor and (head_turn_rad := self._anchor.update(landmarks, measured)) is not None:
+            self._measurement, self._anchor = self._measurement.anchored(head_turn_rad), None
         measured = replace(measured, placement=self._triangulation.place(landmarks, measured))
         self._last = landmarks, measured
         return measured

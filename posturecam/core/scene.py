@@ -13,7 +13,7 @@ from posturecam.core.landmarks import Array, Body, shoulder_width_px
 from posturecam.core.neutral import Neutral
 from posturecam.core.posture import View
 
-FOREHEAD, CHIN, RIGHT_CHEEK, LEFT_CHEEK, RIGHT_CORNER, LEFT_CORNER = 10, 152, 234, 454, 33, 263
+FOREHEAD, CHIN, RIGHT_CHEEK, LEFT_CHEEK, RIGHT_CORNER, LEFT_CORNER, NOSE_TIP = 10, 152, 234, 454, 33, 263, 1
 """FaceMesh points on the outline of the face and at the outer eye corners."""
 
 EYES, EARS, SHOULDERS, HIPS = (
@@ -32,9 +32,13 @@ Learnt from rendered stills by benchmarks/learn_face.py: 7-13°.
 """
 
 FACE_GAIN = 0.82
-"""FaceMesh turns its mesh by this share of a turn out of the picture plane; within the plane it is 1.
+"""FaceMesh turns its mesh by this share of a yaw; of a turn within the picture by all of it."""
 
-Learnt from rendered stills by benchmarks/learn_face.py: 0.66-1.01 in pitch.
+FACE_PITCH, FACE_PITCH_PER_RAD = 1.23, 0.73
+"""True pitch per pitch of FaceMesh's mesh where it looks into the camera, and what is added for each radian that it is
+bent down from there: it follows a face that is seen from below, and less and less one that bends away.
+
+Learnt from rendered people by benchmarks/learn_face.py.
 """
 
 SIDE_RAD = np.radians(60.0)
@@ -137,6 +141,11 @@ def face_slant_rad(face_px: Array) -> tuple[float, float]:
     downward = face_px[CHIN] - face_px[FOREHEAD]
     backward = np.cos(turn) * downward[2] - np.sin(turn) * downward[0]
     return float(np.arctan2(backward, downward[1])), turn
+
+
+def true_pitch_rad(mesh_rad: float) -> float:
+    """Return how far a face is bent down from the line of sight whose mesh is bent down by so much."""
+    return FACE_PITCH * mesh_rad + FACE_PITCH_PER_RAD * mesh_rad**2 / 2
 
 
 def _azimuth_without_face(body: Array) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 
 from posturecam.core.landmarks import Array, Body, Who, stature_px
 from posturecam.vision.frames import Image
+from posturecam.vision.silhouette import Mask
 
 FACES = 3
 """So many are looked for: the person's own, and those of two others."""
@@ -78,6 +79,8 @@ class Found:
     body_px: Array
     visibility: Array
     crown_px: float | None = None
+    person: Mask | None = None
+    """Where in the picture it is."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Protocol
@@ -11,11 +12,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from posturecam.closing import Closing
-from posturecam.core.landmarks import Array, Landmarks
+from posturecam.core.landmarks import Array, Landmarks, Who
 from posturecam.vision.backdrop import BackdropTracker
-from posturecam.vision.following import FACES, Following, Found, Region
+from posturecam.vision.following import FACES, Followed, Following, Found, Region
 from posturecam.vision.frames import Frame
 from posturecam.vision.libraries import loading, native_stderr_silenced
+from posturecam.vision.profile_turn import ProfileTurn
 from posturecam.vision.silhouette import crown_px
 
 with loading("OpenCV"):
@@ -65,6 +67,8 @@ class MediaPipeLandmarker(Closing):
     def __init__(self) -> None:
         """Load the models and run them once on an empty picture, which takes about half a second."""
         solutions = mediapipe.solutions
+        self._beside = ThreadPoolExecutor(1, "posturecam face")
+        """Looks for faces while Pose looks for a body: MediaPipe lets go of Python's lock meanwhile."""
         with native_stderr_silenced():
             self._pose = solutions.pose.Pose(
                 model_complexity=1, smooth_landmarks=False, enable_segmentation=True, smooth_segmentation=False
@@ -75,6 +79,7 @@ class MediaPipeLandmarker(Closing):
             self._find(np.zeros((64, 64, 3), np.uint8))
         self._following = Following()
         self._backdrop = BackdropTracker()
+        self._profile_turn = ProfileTurn()
         self._met_somebody = False
         self._open = True
 
@@ -96,6 +101,7 @@ class MediaPipeLandmarker(Closing):
             face_px=seen.face_px,
             crown_px=seen.found.crown_px if seen.found else None,
             who=seen.who,
+            head_turn_rad=self._head_turn_rad(frame, seen),
         )
         return replace(landmarks, backdrop=self._backdrop.update(frame, landmarks))
 
@@ -107,11 +113,18 @@ class MediaPipeLandmarker(Closing):
         """Free the models; more than once does no harm."""
         if self._open:
             self._open = False
+            self._beside.shutdown()
             self._pose.close()
             self._face_mesh.close()
 
     def _find(self, image_rgb: Any) -> tuple[Any, Any]:
-        return self._pose.process(image_rgb), self._face_mesh.process(image_rgb)
+        face_mesh = self._beside.submit(self._face_mesh.process, image_rgb)
+        return self._pose.process(image_rgb), face_mesh.result()
+
+    def _head_turn_rad(self, frame: Frame, seen: Followed) -> float | None:
+        if seen.found is None or seen.face_px is not None or seen.who is not Who.SAME:
+            return None
+        return self._profile_turn.update(frame.image, seen.found.body_px, seen.found.person)
 
     def _search(self, image_rgb: Any, frame: Frame, region: Region) -> Found | None:
         """Let Pose start anew with what lies in a region of the frame."""
@@ -132,7 +145,7 @@ def _found(pose: Any, frame: Frame) -> Found | None:
         return None
     body_px = _pixels(body, frame)
     visibility = np.array([point.visibility for point in body.landmark])
-    return Found(body_px, visibility, crown_px(pose.segmentation_mask, body_px))
+    return Found(body_px, visibility, crown_px(pose.segmentation_mask, body_px), pose.segmentation_mask)
 
 
 def _faces_px(found: Any, frame: Frame) -> list[Array]:

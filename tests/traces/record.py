@@ -5,7 +5,7 @@
 makes every trace anew, next to this file. A trace is an .npz of whole numbers: `t_ms`, `size` (width,
 height), `body` (n, 33, 3) and `face` (n, 468, 3) in eighths of a pixel, as differences from the frame before,
 which compress well, `visibility` in hundredths, and `has_body`, `has_face`; where there is none, the frame
-before is repeated.
+before is repeated. `crown_px` and `head_turn_rad` are NaN where there is none.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ def save(path: Path, frames: Iterable[Landmarks]) -> None:
         visibility=np.round(100 * np.array(visibility)).astype(np.uint8),
         has_face=has_face,
         face=face,
+        crown_px=_numbers(one.crown_px for one in seen),
+        head_turn_rad=_numbers(one.head_turn_rad for one in seen),
     )
 
 
@@ -45,6 +47,7 @@ def load(path: Path) -> list[Landmarks]:
     with np.load(path) as trace:
         width_px, height_px = map(int, trace["size"])
         body, face = (_unstacked(trace[name]) for name in ("body", "face"))
+        crowns, turns = (_optional(trace[name]) for name in ("crown_px", "head_turn_rad"))
         return [
             Landmarks(
                 t_ms / 1000,
@@ -53,6 +56,8 @@ def load(path: Path) -> list[Landmarks]:
                 body[k] if trace["has_body"][k] else None,
                 trace["visibility"][k] / 100 if trace["has_body"][k] else None,
                 face[k] if trace["has_face"][k] else None,
+                crown_px=crowns[k],
+                head_turn_rad=turns[k],
             )
             for k, t_ms in enumerate(trace["t_ms"].tolist())
         ]
@@ -66,6 +71,14 @@ def _stacked(points: list[Array | None], count: int) -> tuple[Array, Array]:
         last = last if one is None else np.round(one * STEPS_PER_PX)
         whole.append(last)
     return has, np.diff(np.array(whole), axis=0, prepend=0).astype(np.int16)
+
+
+def _numbers(values: Iterable[float | None]) -> Array:
+    return np.array([np.nan if one is None else one for one in values], np.float32)
+
+
+def _optional(values: Array) -> list[float | None]:
+    return [None if np.isnan(one) else float(one) for one in values]
 
 
 def _unstacked(differences: Array) -> Array:

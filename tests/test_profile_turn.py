@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from people import FRONT, OTHER_SIDE, SIDE, UPRIGHT, Desk, Pose, seen
+from posturecam.core.landmarks import Body
+from posturecam.vision.profile_turn import ProfileTurn, in_profile
+
+HEAD = [Body.NOSE, Body.LEFT_EYE, Body.RIGHT_EYE, Body.LEFT_EAR, Body.RIGHT_EAR, Body.MOUTH_LEFT, Body.MOUTH_RIGHT]
+
+
+def noise(seed: int, size: tuple[int, int] = (480, 640), grain: float = 3.0) -> np.ndarray:
+    """A picture of blotches."""
+    grey = cv2.GaussianBlur(np.random.default_rng(seed).normal(0, 1, size), (0, 0), grain)
+    return np.clip(128 + 50 * grey / grey.std(), 0, 255).astype(np.uint8)
+
+
+ROOM = noise(0)
+
+
+def picture(pitch: float, desk: Desk = SIDE, person: int = 1, light: float = 1.0) -> np.ndarray:
+    """A blotchy head before a blotchy room, turned within the picture about where the landmarks have it."""
+    body = seen(Pose(head_pitch=pitch), desk).body_px
+    middle = body[HEAD, :2].mean(axis=0)
+    clockwise = pitch * np.sign(desk.azimuth)
+    turn = cv2.getRotationMatrix2D((60.0, 60.0), -clockwise, 1.0)
+    turn[:, 2] += middle - 60.0
+    head = cv2.warpAffine(noise(person, (120, 120)), turn, (640, 480))
+    inside = cv2.warpAffine(cv2.circle(np.zeros((120, 120), np.uint8), (60, 60), 55, 255, -1), turn, (640, 480))
+    grey = np.where(inside > 127, np.clip(head * light, 0, 255).astype(np.uint8), ROOM)
+    return cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)
+
+
+def turns_deg(pitches: list[float], desk: Desk = SIDE, **how: float) -> list[float | None]:
+    watched = ProfileTurn()
+    turns = [watched.update(picture(p, desk, **how), seen(Pose(head_pitch=p), desk).body_px, None) for p in pitches]
+    return [None if turn is None else float(np.degrees(turn)) for turn in turns]
+
+
+def test_a_head_that_bends_down_turns_by_all_of_it():
+    pitches = [0, 5, 15, 30, 45, 60, 20, 0, -15, 0]
+    assert turns_deg(pitches) == pytest.approx(pitches, abs=1.5)
+
+
+def test_one_that_faces_the_other_way_turns_the_other_way():
+    assert turns_deg([0, 20, 45], OTHER_SIDE) == pytest.approx([0, -20, -45], abs=1.5)
+
+
+def test_it_is_counted_from_where_the_head_was_seen_first():
+    assert turns_deg([25, 0, 45]) == pytest.approx([0, -25, 20], abs=1.5)
+
+
+def test_errors_do_not_add_up():
+    nods = [float(p) for p in 25 * np.sin(np.arange(60) / 4)]
+    assert turns_deg([0, *nods, 0])[-1] == pytest.approx(0, abs=1)
+
+
+def test_a_lamp_that_is_turned_on_is_no_turn():
+    watched = ProfileTurn()
+    body = seen(UPRIGHT, SIDE).body_px
+    watched.update(picture(0), body, None)
+    assert np.degrees(watched.update(picture(0, light=1.6), body, None)) == pytest.approx(0, abs=1)
+
+
+def test_a_head_that_looks_like_another_is_not_found():
+    watched = ProfileTurn()
+    watched.update(picture(0), seen(UPRIGHT, SIDE).body_px, None)
+    bent = seen(Pose(head_pitch=30), SIDE).body_px
+    assert watched.update(picture(30, person=7), bent, None) is None
+    assert np.degrees(watched.update(picture(30), bent, None)) == pytest.approx(30, abs=1.5)
+
+
+def test_a_plain_picture_tells_nothing():
+    watched, body = ProfileTurn(), seen(UPRIGHT, SIDE).body_px
+    plain = np.full((480, 640, 3), 120, np.uint8)
+    watched.update(plain, body, None)
+    assert watched.update(plain, body, None) is None
+
+
+def test_what_is_not_the_person_is_not_followed():
+    watched, body = ProfileTurn(), seen(UPRIGHT, SIDE).body_px
+    nowhere = np.zeros((480, 640), np.float32)
+    watched.update(picture(0), body, nowhere)
+    assert watched.update(picture(0), body, nowhere) is None
+
+
+@pytest.mark.parametrize("pitch", [-20, 0, 30, 60])
+def test_a_head_from_the_side_is_in_profile_and_one_from_the_front_is_not(pitch):
+    pose = Pose(head_pitch=pitch)
+    assert in_profile(seen(pose, SIDE).body_px)
+    assert in_profile(seen(pose, OTHER_SIDE).body_px)
+    assert not in_profile(seen(pose, FRONT).body_px)
+
+
+def test_from_the_front_nothing_is_told():
+    assert ProfileTurn().update(picture(0, FRONT), seen(UPRIGHT, FRONT).body_px, None) is None

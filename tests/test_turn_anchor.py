@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from people import COUNTED_FROM_RAD, OTHER_SIDE, SIDE, Pose, neutral_frames, seen
+from posturecam.core.measurement import Measurement
+from posturecam.core.neutral import neutral_of
+from posturecam.core.pipeline import Pipeline, Settings
+from posturecam.core.turn_anchor import FRAMES, TurnAnchor
+
+sides = pytest.mark.parametrize("desk", [SIDE, OTHER_SIDE], ids=["right", "left"])
+
+
+@sides
+def test_a_profile_of_another_day_finds_its_place_in_the_count_of_turns(desk):
+    measurement = Measurement(neutral_of(neutral_frames(desk)))
+    anchor = TurnAnchor(measurement.scene.azimuth_rad)
+    frames = [seen(Pose(head_pitch=2 * np.sin(k)), desk, k / 5, turn=True) for k in range(FRAMES)]
+    told = [anchor.update(one, measurement.measure(one)) for one in frames]
+    assert told[:-1] == [None] * (FRAMES - 1)
+    assert told[-1] == pytest.approx(COUNTED_FROM_RAD, abs=np.radians(1))
+
+
+def test_only_frames_near_neutral_tell_it():
+    measurement = Measurement(neutral_of(neutral_frames(SIDE)))
+    anchor = TurnAnchor(measurement.scene.azimuth_rad)
+    for k in range(2 * FRAMES):
+        bent = seen(Pose(head_pitch=30), SIDE, k / 5, turn=True)
+        assert anchor.update(bent, measurement.measure(bent)) is None
+
+
+def test_nothing_is_told_by_frames_without_a_turn():
+    measurement = Measurement(neutral_of(neutral_frames(SIDE)))
+    anchor = TurnAnchor(measurement.scene.azimuth_rad)
+    upright = seen(desk=SIDE)
+    assert all(anchor.update(upright, measurement.measure(upright)) is None for _ in range(2 * FRAMES))
+
+
+@sides
+def test_a_pipeline_measures_by_it_as_soon_as_it_is_known(desk):
+    """BlazePose's points are made to say nothing of the bend, so that only the turn can tell."""
+    pipeline = Pipeline(neutral_of(neutral_frames(desk)), Settings())
+    for k in range(FRAMES + 1):
+        pipeline.update(seen(Pose(), desk, k / 5, turn=True))
+    bent, upright = seen(Pose(head_pitch=40), desk, turn=True), seen(Pose(), desk)
+    for k in range(20):
+        sample, _ = pipeline.update(replace(upright, t_s=4 + k / 5, head_turn_rad=bent.head_turn_rad))
+    assert sample.posture.head_pitch.deg > 25

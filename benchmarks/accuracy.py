@@ -1,6 +1,6 @@
 """Hold the measured angles against clips whose true posture is known.
 
-    python benchmarks/accuracy.py FOLDER [--every-frame] [--ablate] [--json FILE]
+    python benchmarks/accuracy.py FOLDER [--only PATTERN] [--every-frame] [--ablate] [--json FILE]
 
 FOLDER holds pairs NAME.mp4 and NAME.csv (or NAME_truth.csv), the truth with one row a frame: t_s,
 head_pitch, head_yaw, head_roll, trunk_flexion, neck_inclination (degrees), person_in_frame, as in
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import fnmatch
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -83,8 +84,8 @@ class Errors:
     used: dict[str, Array]
 
 
-def load(video: Path, truth_csv: Path, landmarker: Callable[[], Landmarker]) -> Clip:
-    """Return the clip's landmarks and its truth at their times."""
+def load(video: Path, truth_csv: Path, landmarker: Callable[[], Landmarker]) -> Clip | None:
+    """Return the clip's landmarks and its truth at their times; None where no neutral can be found in it."""
     with VideoFile(video) as source, landmarker() as finder:
         landmarks = watch(source, finder).landmarks
     with truth_csv.open(newline="") as file:
@@ -95,7 +96,8 @@ def load(video: Path, truth_csv: Path, landmarker: Callable[[], Landmarker]) -> 
     truth = {name: np.array([float(row[name]) for row in rows])[nearest] for name in numbers}
     found = find_neutral_stretch(landmarks)
     if found is None:
-        raise SystemExit(f"{video}: no neutral can be found")
+        print(f"{video}: no neutral can be found", file=sys.stderr)
+        return None
     stretch = found[0]
     inside = [one for one in landmarks if stretch.start_s <= one.t_s <= stretch.end_s]
     return Clip(video.stem, landmarks, truth, stretch, neutral_of(inside))
@@ -283,6 +285,7 @@ def main() -> None:
     """Measure every clip of the folder and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", default="*", help="names of clips, such as 'n0*'")
     parser.add_argument("--every-frame", action="store_true", help="look for everything in every frame")
     parser.add_argument("--ablate", action="store_true", help="also leave out one signal after the other")
     parser.add_argument("--json", type=Path, help="also write all figures here")
@@ -291,14 +294,15 @@ def main() -> None:
         (video, truth)
         for video in sorted(arguments.folder.glob("*.mp4"))
         for truth in (video.with_suffix(".csv"), video.with_name(f"{video.stem}_truth.csv"))
-        if truth.exists()
+        if truth.exists() and fnmatch.fnmatch(video.stem, arguments.only)
     ]
     if not pairs:
         sys.exit(f"{arguments.folder}: no NAME.mp4 with NAME.csv or NAME_truth.csv beside it")
     console = Console(width=110)
     talk = Console(stderr=True)
     landmarker = MediaPipeLandmarker if arguments.every_frame else ThriftyLandmarker
-    clips = [load(*pair, landmarker) for pair in track(pairs, "Looking at clips", console=talk)]
+    seen = [load(*pair, landmarker) for pair in track(pairs, "Looking at clips", console=talk)]
+    clips = [clip for clip in seen if clip]
     errors = [compare(clip) for clip in clips]
     figures: dict[str, Any] = {
         "angles": table_of_angles(errors),

@@ -157,7 +157,8 @@ def main() -> None:
         for video in track(videos, "Looking at clips"):
             about = video.with_suffix(".json")
             camera = json.loads(about.read_text())["scene"]["camera"] if about.exists() else {}
-            look(load(video, video.with_suffix(".csv"), MediaPipeLandmarker), camera.get("pitch_deg"), learnt)
+            if clip := load(video, video.with_suffix(".csv"), MediaPipeLandmarker):
+                look(clip, camera.get("pitch_deg"), learnt)
     show(learnt)
 
 

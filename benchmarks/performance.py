@@ -317,7 +317,8 @@ def clips_with_truth(folder: Path, landmarker: Callable[[], Any]) -> list[Clip]:
         for truth in (video.with_suffix(".csv"), video.with_name(f"{video.stem}_truth.csv"))
         if truth.exists()
     ]
-    return [load(*pair, landmarker) for pair in pairs]
+    seen = [load(*pair, landmarker) for pair in pairs]
+    return [clip for clip in seen if clip]
 
 
 # Many frames

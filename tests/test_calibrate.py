@@ -14,7 +14,6 @@ from calibration.steady import Stretch
 from people import moved
 from posturecam.calibrate import Poses, Setup, calibrate, watch_until
 from posturecam.core.landmarks import Landmarks
-from posturecam.core.measurement import Measurement
 from posturecam.core.neutral import Neutral, neutral_of
 from posturecam.core.pipeline import Pipeline, Settings
 from posturecam.errors import Exit, UsageError
@@ -45,14 +44,14 @@ def made(name: str) -> Profile:
 
 
 def error_deg(name: str, neutral: Neutral, after_s: float) -> float:
-    """Mean absolute error of the neck flexion after a time, with this neutral."""
-    measurement = Measurement(neutral)
+    """Mean absolute error of the neck flexion after a time, with this neutral, as a monitor measures."""
+    pipeline = Pipeline(neutral, Settings())
     errors = [
         abs(deg - true)
-        for frame, true in list(zip(frames(name), truth_deg(name), strict=True))[::2]
-        if frame.t_s > after_s and (deg := measurement.measure(frame).neck_flexion.deg) is not None
+        for frame, true in zip(frames(name), truth_deg(name), strict=True)
+        if (deg := pipeline.update(frame)[0].posture.neck_flexion.deg) is not None and frame.t_s > after_s
     ]
-    assert len(errors) > 120
+    assert len(errors) > 240
     return float(np.mean(errors))
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from people import FRONT, OTHER_SIDE, SIDE, UPRIGHT, Desk, Pose, seen
-from posturecam.core.landmarks import Body
-from posturecam.vision.profile_turn import ProfileTurn, in_profile
+from posturecam.core.landmarks import Body, in_profile
+from posturecam.vision.profile_turn import ProfileTurn
 
 HEAD = [Body.NOSE, Body.LEFT_EYE, Body.RIGHT_EYE, Body.LEFT_EAR, Body.RIGHT_EAR, Body.MOUTH_LEFT, Body.MOUTH_RIGHT]
 

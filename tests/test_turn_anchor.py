@@ -47,5 +47,5 @@ def test_a_pipeline_measures_by_it_as_soon_as_it_is_known(desk):
         pipeline.update(seen(Pose(), desk, k / 5, turn=True))
     bent, upright = seen(Pose(head_pitch=40), desk, turn=True), seen(Pose(), desk)
     for k in range(20):
-        sample, _ = pipeline.update(replace(upright, t_s=4 + k / 5, head_turn_rad=bent.head_turn_rad))
+        sample, _ = pipeline.update(replace(upright, t_s=(FRAMES + 1 + k) / 5, head_turn_rad=bent.head_turn_rad))
     assert sample.posture.head_pitch.deg > 25

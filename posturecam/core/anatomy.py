@@ -66,5 +66,5 @@ SHRUG_M = 0.015
 """Spread of the shoulders' height about the trunk's."""
 PROTRACTION_M = 0.012
 """Spread of the shoulders' forward position about the trunk's."""
-TRUNK_RAD = math.radians(12.0)
+TRUNK_RAD = math.radians(8.0)
 """Spread of trunk flexion before anything is seen."""

@@ -41,10 +41,12 @@ PROFILE_POINT_PER_RAD = 1.0
 about three quarters of a large turn only."""
 PROFILE_GAIN = 0.74
 """In profile BlazePose turns the points of the head by so much of the true turn."""
+GAIN_FALLS_RAD = (np.radians(50.0), np.radians(80.0))
+"""Between these azimuths it comes to do so."""
 EAR_POINT_M = 0.012
 """BlazePose's ears slide along the head when it bends."""
 HIP_POINT_M = 0.020
-SHOULDER_WIDTH_SHARE = 0.012
+SHOULDER_WIDTH_SHARE = 0.020
 """Standard deviation of the shoulders' width in the picture, as a share of it."""
 CROWN_M = 0.010
 """Standard deviation of the head's top: hair is no ball."""
@@ -135,7 +137,7 @@ class BodyChain:
         side = scene.near_side
         profile = scene.view is View.SIDE
         body = scene.camera.centred(neutral.body_px)
-        self._shown = PROFILE_GAIN if profile else 1.0
+        self._shown = float(np.interp(abs(scene.azimuth_rad), GAIN_FALLS_RAD, (1.0, PROFILE_GAIN)))
         self._hips = hips_seen(neutral.body_px, neutral.visibility, scene.camera)
 
         head = [

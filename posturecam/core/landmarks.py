@@ -140,3 +140,10 @@ def stature_px(body_px: Array) -> float:
     eyes = body_px[Body.LEFT_EYE] + body_px[Body.RIGHT_EYE]
     shoulders = body_px[Body.LEFT_SHOULDER] + body_px[Body.RIGHT_SHOULDER]
     return math.hypot(shoulder_width_px(body_px), *(eyes - shoulders)[:2] / 2)
+
+
+def in_profile(body_px: Array) -> bool:
+    """Whether a body (33, 3) shows its head from the side: the nose is further from the ears than these are apart."""
+    ears = body_px[[Body.LEFT_EAR, Body.RIGHT_EAR], :2]
+    reach = math.dist(body_px[Body.NOSE, :2], ears.mean(axis=0))
+    return reach > math.dist(ears[0], ears[1])

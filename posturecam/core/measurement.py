@@ -203,7 +203,7 @@ class Measurement:
         neutral_rad = self._neutral.head_turn_rad
         if head_turn_rad is None or neutral_rad is None:
             return None
-        pitch_rad = float(np.copysign(1.0, self._scene.azimuth_rad)) * (head_turn_rad - neutral_rad)
+        pitch_rad = (head_turn_rad - neutral_rad) / float(np.sin(self._scene.azimuth_rad))
         return FaceReading(pitch_rad, PROFILE_SD_RAD + PROFILE_SD_SHARE * abs(pitch_rad))
 
     def _refined(self, body: Array, face_px: Array | None) -> Array:

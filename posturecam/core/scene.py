@@ -9,7 +9,7 @@ import numpy as np
 
 from posturecam.core import anatomy
 from posturecam.core.camera import Camera
-from posturecam.core.landmarks import Array, Body, shoulder_width_px
+from posturecam.core.landmarks import Array, Body, in_profile, shoulder_width_px
 from posturecam.core.neutral import Neutral
 from posturecam.core.posture import View
 
@@ -46,6 +46,8 @@ SIDE_RAD = np.radians(60.0)
 PROFILE_WIDTH = 0.85
 """Without a face, shoulders seen narrower than this share of their full width are taken as a profile's: FaceMesh
 finds faces that are turned by up to about 60°, and one turned further is best read as a profile."""
+MOST_TURNED_RAD = np.radians(50.0)
+"""A head that is not seen from the side is not turned further."""
 SURE_PROFILE_WIDTH = 0.5
 """Narrower than this they can be nothing else."""
 VAGUE_SCALE = 0.2
@@ -149,9 +151,12 @@ def true_pitch_rad(mesh_rad: float) -> float:
 
 
 def _azimuth_without_face(body: Array) -> float:
-    """Return where the trunk faces, told by how wide the shoulders are against the eyes' height over them."""
+    """Return where the trunk faces, told by how wide the shoulders are against the eyes' height over them.
+
+    Narrow shoulders under a face that looks into the camera are narrow shoulders.
+    """
     cosine = _frontality(body)
-    turned = np.arccos(cosine) if cosine > PROFILE_WIDTH else np.pi / 2
+    turned = np.pi / 2 if cosine < PROFILE_WIDTH and in_profile(body) else min(np.arccos(cosine), MOST_TURNED_RAD)
     side = body[Body.NOSE, 0] - _centre(body, *EARS)[0]
     return float(np.copysign(turned, side))
 

@@ -10,7 +10,7 @@ from posturecam.core.posture import Posture
 
 NEAR_DEG = 8.0
 """Who is bent by less is near enough to neutral for BlazePose's points to tell by how much."""
-FRAMES = 15
+FRAMES = 40
 """So many frames near neutral tell it (judgement): each by itself errs by two degrees."""
 
 

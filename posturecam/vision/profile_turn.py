@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from posturecam.core.landmarks import Array, Body, stature_px
+from posturecam.core.landmarks import Array, Body, in_profile, stature_px
 from posturecam.vision.frames import Image
 from posturecam.vision.libraries import loading
 from posturecam.vision.silhouette import Mask
@@ -181,13 +181,6 @@ class ProfileTurn:
         shift = PATCH_PX / 2 - back @ middle_px
         matrix = np.column_stack([back, shift])
         return cv2.warpAffine(image, matrix, (PATCH_PX, PATCH_PX), borderMode=cv2.BORDER_REPLICATE)
-
-
-def in_profile(body_px: Array) -> bool:
-    """Whether a body (33, 3) shows its head from the side: the nose is further from the ears than these are apart."""
-    ears = body_px[[Body.LEFT_EAR, Body.RIGHT_EAR], :2]
-    reach = math.dist(body_px[Body.NOSE, :2], ears.mean(axis=0))
-    return reach > math.dist(ears[0], ears[1])
 
 
 def _turn_between(before: Array, after: Array) -> float:

@@ -57,9 +57,9 @@ LOST_TURNED_RAD = np.radians(30.0)
 """Turned by so much, a face is lost without being bent too: what that tells is half as certain."""
 FACE_HIDDEN_DEG = 60.0
 """Turned further than this from the camera, a face may be lost without being bent."""
-EYES_PER_TOP = 2.0
-"""The eyes of a head that bends fall by twice as much as its top, at least."""
-SLIPPED_BLUR = 6.0
+EYES_PER_TOP = 2.4
+"""The eyes of a head that bends by up to 60° fall by at least so many times as much as its top."""
+SLIPPED_BLUR = 10.0
 """What BlazePose's head is less certain by, for each distance from eyes to top that its eyes are too high."""
 COLLAPSED_EYES = 0.75
 """BlazePose's eyes closer together than this share of neutral are no longer on the eyes."""
@@ -242,20 +242,22 @@ class Measurement:
         scale = max(0.05, shoulder_width_px(body) / shoulder_width_px(self._neutral.body_px))
         span = _eye_span_px(body) / _eye_span_px(self._neutral.body_px) / max(0.3, np.cos(yaw_rad)) / scale
         collapse = max(1.0, (COLLAPSED_EYES / max(span, 0.05)) ** 3)
-        return float(collapse * (1 + SLIPPED_BLUR * self._slipped(body, crown_px)))
+        return float(collapse * (1 + SLIPPED_BLUR * self._slipped(body, crown_px, scale)))
 
-    def _slipped(self, body: Array, crown_px: float | None) -> float:
+    def _slipped(self, body: Array, crown_px: float | None, scale: float) -> float:
         """Return by how much BlazePose's eyes are too high for how far the head's top has come down.
 
-        In units of the eyes' distance from the top at neutral; 0 where that is not known.
+        In units of the eyes' distance from the top at neutral; 0 where that is not known. `scale` is the body's size
+        over that at neutral.
         """
-        neutral = self._neutral
-        if crown_px is None or neutral.crown_px is None:
+        before_px = self._neutral.crown_px
+        if crown_px is None or before_px is None:
             return 0.0
-        eyes, shoulders = ((body - neutral.body_px)[list(pair), 1].mean() for pair in (EYES, SHOULDERS))
-        gap_px = max(1.0, neutral.body_px[list(EYES), 1].mean() - neutral.crown_px)
-        top_fell_px, eyes_fell_px = crown_px - neutral.crown_px - shoulders, eyes - shoulders
-        return float(max(0.0, EYES_PER_TOP * top_fell_px - eyes_fell_px) / gap_px)
+        eyes_px, shoulders_px = _heights_px(self._neutral.body_px)
+        eyes_now_px, shoulders_now_px = _heights_px(body)
+        top_fell_px = shoulders_px - before_px - (shoulders_now_px - crown_px) / scale
+        eyes_fell_px = shoulders_px - eyes_px - (shoulders_now_px - eyes_now_px) / scale
+        return max(0.0, EYES_PER_TOP * top_fell_px - eyes_fell_px) / max(1.0, eyes_px - before_px)
 
     def _shoulders(self, body: Array, roll: Angle) -> tuple[Angle, float | None, float | None]:
         """Return the lateral tilt of the head on the trunk and each shoulder's rise toward the ear."""
@@ -300,6 +302,12 @@ def _view(azimuth_rad: float) -> View:
     if azimuth_rad > SIDE_RAD:
         return View.SIDE
     return View.FRONT if azimuth_rad < FRONT_RAD else View.THREE_QUARTER
+
+
+def _heights_px(body: Array) -> tuple[float, float]:
+    """Return how far under the picture's top eyes and shoulders are."""
+    eyes, shoulders = (float(body[left, 1] + body[right, 1]) / 2 for left, right in (EYES, SHOULDERS))
+    return eyes, shoulders
 
 
 def _nose_yaw_deg(body: Array) -> float:

@@ -12,5 +12,6 @@ and ffmpeg. The same name gives the same clip. Each person nNN has four clips of
 nNN_VIEW_steps, VIEW being eye, low, threequarter or side, and nNN_work, 100 s at a desk. A clip is
 NAME.mp4, NAME.csv (the truth, see `posture.Ruler.measure`), NAME_landmarks.csv and NAME.json.
 
-The packages' parts have licences of their own (CC0 to AGPL): the pictures are for measuring, and none lies in this repository.
+The packages' parts have licences of their own (CC0 to AGPL): the pictures are for measuring, and none lies in this
+repository.
 """

@@ -500,6 +500,37 @@ def test_a_false_face_in_the_hair_does_not_lift_a_head_that_is_down():
     assert instrument.measure(false) == instrument.measure(without_face(down))
 
 
+# Eyes on the hair
+
+
+@pytest.mark.parametrize("desk", [FRONT, LAPTOP], ids=["front", "laptop"])
+def test_eyes_that_stay_up_while_the_heads_top_comes_down_are_doubted(desk):
+    """BlazePose marks the eyes of a head far down on its hair, where they were when it was up."""
+    instrument = Measurement(neutral_of(neutral_frames(desk, crown=True)), desk.field_of_view_deg)
+    down = seen(Pose(head_pitch=55), desk, face=False, crown=True)
+    body = down.body_px.copy()
+    head = slice(0, Body.LEFT_SHOULDER)
+    body[head] = seen(UPRIGHT, desk).body_px[head]
+    slipped = instrument.measure(replace(down, body_px=body)).neck_flexion
+    assert slipped.deg > 25
+    assert slipped.sd_deg > 1.2 * instrument.measure(down).neck_flexion.sd_deg
+
+
+@pytest.mark.parametrize("back_m", [0.1, 0.25])
+def test_a_head_further_away_whose_face_is_hidden_is_not_taken_for_one_that_is_down(back_m):
+    instrument = Measurement(neutral_of(neutral_frames(FRONT, crown=True)), FRONT.field_of_view_deg)
+    hidden = seen(Pose(shift_m=(-back_m, 0, 0)), FRONT, face=False, crown=True)
+    assert instrument.measure(hidden).head_pitch.deg < 12
+
+
+def test_narrow_shoulders_under_a_face_that_looks_into_the_camera_are_no_profile():
+    narrow = without_face(seen())
+    body = narrow.body_px.copy()
+    shoulders = body[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], 0]
+    body[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], 0] += 0.3 * (shoulders.mean() - shoulders)
+    assert Measurement(neutral_of([replace(narrow, body_px=body)])).scene.view is not View.SIDE
+
+
 # The neutral
 
 

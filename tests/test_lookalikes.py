@@ -112,7 +112,8 @@ POSTURES = {
 def watched(at: At, minutes: float, desk: Desk, settings: Settings | None = None) -> Pipeline:
     """What comes of a film, with a pixel of noise on every landmark."""
     rng = np.random.default_rng(7)
-    pipeline = Pipeline(neutral_of([shaken(one, rng, 1.0) for one in neutral_frames(desk)]), settings or Settings())
+    upright = neutral_frames(desk, turn=desk is SIDE)
+    pipeline = Pipeline(neutral_of([shaken(one, rng, 1.0) for one in upright]), settings or Settings())
     for landmarks in film(at, 60 * minutes, desk, rate_hz=2.0):
         pipeline.update(shaken(landmarks, rng, 1.0))
     pipeline.finish(60 * minutes)

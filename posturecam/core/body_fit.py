@@ -36,6 +36,9 @@ HEAD_POINT_M = 0.007
 """Standard deviation of a point of the head, metres at the person: 3-5 px at 640 x 480."""
 NOSE_POINT_M = 0.014
 """The tip of the nose, which a bent head hides behind the brow."""
+PROFILE_POINTS = 2.0
+"""So many times less than otherwise the head's points count in profile when its picture tells the pitch: BlazePose puts
+all of them wrong together."""
 PROFILE_POINT_PER_RAD = 1.0
 """By how much of that the head's points err besides, for each radian of pitch in profile: BlazePose turns the head by
 about three quarters of a large turn only."""
@@ -243,7 +246,7 @@ class BodyChain:
     def _observe(self, body_px: Array, yaw_rad: float, roll_rad: float, face: FaceReading | None, blur: float) -> _Seen:
         outside = _outside_px(body_px, self._scene.camera) / self._width_px
         weights = self._weights.copy()
-        weights[: self._shoulder] /= blur
+        weights[: self._shoulder] /= blur * (PROFILE_POINTS if self._scene.near_side and face else 1.0)
         weights[self._shoulder] /= 1 + SHOULDERS_OUTSIDE * outside
         return _Seen(
             self._points(self._scene.camera.centred(body_px)),

@@ -242,7 +242,8 @@ def ablations() -> dict[str, contextlib.AbstractContextManager[None]]:
         "without the face's size": altered(measurement, FACE_DEPTH_SD=never),
         "without the face's eyes": altered(measurement, FACE_POINTS_OF={}),
         "without what a lost face tells": altered(measurement, LOST_FACE_SD_RAD=never),
-        "without doubting a hidden head": altered(measurement, COLLAPSED_EYES=0.0),
+        "without doubting a hidden head": altered(measurement, COLLAPSED_EYES=0.0, SLIPPED_BLUR=0.0),
+        "without telling false faces": altered(measurement, WARP=never),
         "without the head's place": altered(body_fit, HEAD_POINT_M=never, NOSE_POINT_M=never, EAR_POINT_M=never),
         "without the head's top": altered(body_fit, CROWN_M=never),
         "without the shoulders' width": altered(body_fit, SHOULDER_WIDTH_SHARE=never),
@@ -255,12 +256,19 @@ def faceless(clip: Clip) -> Clip:
     return replace(clip, landmarks=blind)
 
 
+def unturned(clip: Clip) -> Clip:
+    """Return the clip as if the turn of a profile's picture were not known."""
+    blind = tuple(replace(one, head_turn_rad=None) for one in clip.landmarks)
+    return replace(clip, landmarks=blind, neutral=replace(clip.neutral, head_turn_rad=None))
+
+
 def ablate(clips: Sequence[Clip]) -> dict[str, dict[str, dict[str, float]]]:
     """Return the sums of neck flexion by what was left out and view."""
     answer = {}
     for name, without in ablations().items():
         with without:
             answer[name] = _neck_by_view([compare(clip) for clip in clips])
+    answer["without the turn of a profile's picture"] = _neck_by_view([compare(unturned(clip)) for clip in clips])
     with altered(measurement, LOST_FACE_SD_RAD=1e6):
         answer["without any face after neutral"] = _neck_by_view([compare(faceless(clip)) for clip in clips])
     return answer

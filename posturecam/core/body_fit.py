@@ -85,7 +85,7 @@ _Joints = tuple[Array, Array, Array]
 
 @dataclass(frozen=True)
 class FaceReading:
-    """What FaceMesh says of the head, or that it has lost the face."""
+    """What FaceMesh says of the head, or that it has lost the face, or what a profile's own picture says."""
 
     pitch_rad: float
     pitch_sd_rad: float

@@ -70,8 +70,9 @@ class Signals:
     """What one frame's angles were made of."""
 
     face_seen: bool
+    """There is a face, and it is one."""
     face: FaceReading | None
-    """FaceMesh's reading, or what a lost face says; None where no face was seen at neutral."""
+    """FaceMesh's reading, or what a lost face says, or in profile the turn of the head's picture; None without any."""
     eyes_drop_px: float
     """BlazePose's eyes, change from neutral, + down."""
     shoulders_drop_px: float

@@ -42,7 +42,8 @@ COLUMNS = (
 def signals_csv(rows: Iterable[tuple[Posture, Signals | None]]) -> str:
     """The table as text, before smoothing. An empty cell was not measured, or nobody was there.
 
-    `face_pitch_deg` is FaceMesh's own reading or, while `face_seen` is 0, what a lost face says.
+    `face_pitch_deg` is FaceMesh's own reading or, while `face_seen` is 0, what a lost face says, or in profile the
+    turn of the head's picture.
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")

@@ -274,6 +274,14 @@ def without_face(landmarks: Landmarks) -> Landmarks:
     return replace(landmarks, face_px=None)
 
 
+def bent_out_of_shape(landmarks: Landmarks, share: float) -> Landmarks:
+    """The same with every point of the face elsewhere by this share of their spread."""
+    face = landmarks.face_px
+    off = np.random.default_rng(0).normal(0, 1, face.shape)
+    off *= share * np.linalg.norm(face - face.mean(axis=0)) / np.linalg.norm(off)
+    return replace(landmarks, face_px=face + off)
+
+
 def _with_points(landmarks: Landmarks, change: Callable, **others: object) -> Landmarks:
     changed = {
         name: None if getattr(landmarks, name) is None else change(getattr(landmarks, name))

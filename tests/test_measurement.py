@@ -22,6 +22,7 @@ from people import (
     UPRIGHT,
     Desk,
     Pose,
+    bent_out_of_shape,
     empty,
     enlarged,
     mirrored,
@@ -467,14 +468,6 @@ def test_a_turn_counted_in_another_stream_says_nothing():
 
 
 # Meshes that lie on no face
-
-
-def bent_out_of_shape(landmarks: Landmarks, share: float) -> Landmarks:
-    """The same with every point of the face elsewhere by this share of their spread."""
-    face = landmarks.face_px
-    off = np.random.default_rng(0).normal(0, 1, face.shape)
-    off *= share * np.linalg.norm(face - face.mean(axis=0)) / np.linalg.norm(off)
-    return replace(landmarks, face_px=face + off)
 
 
 @facing_desk

@@ -12,10 +12,12 @@ from people import (
     UPRIGHT,
     Desk,
     Pose,
+    bent_out_of_shape,
     enlarged,
     film,
     mirrored,
     neutral_frames,
+    seen,
     steps,
 )
 from posturecam.core.event import EndReason, Episode, EventKind
@@ -205,3 +207,10 @@ def test_time_that_runs_backwards_is_refused():
 def test_a_picture_that_changes_its_size_is_refused():
     with pytest.raises(ValueError, match="size"):
         pipeline().update(enlarged(neutral_frames()[0], 2))
+
+
+def test_a_false_face_tells_nothing_of_where_the_head_is():
+    pipe = pipeline()
+    false = bent_out_of_shape(replace(seen(Pose(head_pitch=45)), face_px=1.5 * seen().face_px), 0.15)
+    placement = pipe.update(false)[0].posture.placement
+    assert (placement.head_forward_cm, placement.eye_distance_cm) == (None, None)

@@ -38,14 +38,15 @@ NOSE_POINT_M = 0.014
 """The tip of the nose, which a bent head hides behind the brow."""
 PROFILE_POINTS = 2.0
 """So many times less than otherwise the head's points count in profile when its picture tells the pitch: BlazePose puts
-all of them wrong together."""
+all of them wrong together (1.5-3 were alike on rendered people)."""
 PROFILE_POINT_PER_RAD = 1.0
 """By how much of that the head's points err besides, for each radian of pitch in profile: BlazePose turns the head by
 about three quarters of a large turn only."""
 PROFILE_GAIN = 0.74
-"""In profile BlazePose turns the points of the head by so much of the true turn."""
+"""In profile BlazePose turns the points of the head by so much of the true turn: 0.62-0.81 in rendered people
+(benchmarks/learn_face.py)."""
 GAIN_FALLS_RAD = (np.radians(50.0), np.radians(80.0))
-"""Between these azimuths it comes to do so."""
+"""Between these azimuths it comes to do so (judgement)."""
 EAR_POINT_M = 0.012
 """BlazePose's ears slide along the head when it bends."""
 HIP_POINT_M = 0.020

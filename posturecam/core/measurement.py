@@ -58,9 +58,9 @@ LOST_TURNED_RAD = np.radians(30.0)
 FACE_HIDDEN_DEG = 60.0
 """Turned further than this from the camera, a face may be lost without being bent."""
 EYES_PER_TOP = 2.4
-"""The eyes of a head that bends by up to 60° fall by at least so many times as much as its top."""
+"""The eyes of a head that bends by up to 60° fall by at least so many times as much as its top (geometry)."""
 SLIPPED_BLUR = 10.0
-"""What BlazePose's head is less certain by, for each distance from eyes to top that its eyes are too high."""
+"""By what BlazePose's head is less certain for each distance from eyes to top that its eyes are too high."""
 COLLAPSED_EYES = 0.75
 """BlazePose's eyes closer together than this share of neutral are no longer on the eyes."""
 

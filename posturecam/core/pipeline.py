@@ -20,7 +20,7 @@ from posturecam.core.patterns.pattern import Kind, Pattern, Tuning
 from posturecam.core.patterns.sustained import GAP_S
 from posturecam.core.patterns.text_neck import ONSET_DEG, FlexionThresholds, TextNeck
 from posturecam.core.person import PersonWatch
-from posturecam.core.posture import Posture
+from posturecam.core.posture import Posture, View
 from posturecam.core.seating import Resting, Seating
 from posturecam.core.session import Sample, Watch
 from posturecam.core.setup_change import Setup, SetupChange, SetupWatch
@@ -62,12 +62,14 @@ class Pipeline:
     def __init__(self, neutral: Neutral, settings: Settings) -> None:
         """Raises ValueError for a choice that cannot be made."""
         self._measurement = Measurement(neutral, settings.field_of_view_deg)
-        self._anchor = TurnAnchor(self._measurement.scene.azimuth_rad) if neutral.head_turn_rad is None else None
+        scene = self._measurement.scene
+        needs_anchor = scene.view is View.SIDE and neutral.head_turn_rad is None
+        self._anchor = TurnAnchor(scene.azimuth_rad) if needs_anchor else None
         self.limits_px = {
             state: self._measurement.eyes_height_px(deg) for state, deg in beginnings_deg(settings.thresholds).items()
         }
         """How far under the picture's top the eyes are when a state begins and the trunk is as at neutral."""
-        self._triangulation = Triangulation(neutral, self._measurement.scene)
+        self._triangulation = Triangulation(neutral, scene)
         self._last: tuple[Landmarks, Posture] | None = None
         """What was measured last: landmarks that show the same need not be measured again."""
         self._person = PersonWatch(neutral.face_px)
@@ -150,10 +152,11 @@ class Pipeline:
     def _measured(self, landmarks: Landmarks) -> Posture:
         if self._last and landmarks.show_the_same(self._last[0]):
             return replace(self._last[1], t_s=landmarks.t_s)
-        measured = self._measurement.measure(landmarks)
+        measured, signals = self._measurement.explain(landmarks)
         if self._anchor and (head_turn_rad := self._anchor.update(landmarks, measured)) is not None:
             self._measurement, self._anchor = self._measurement.anchored(head_turn_rad), None
-        measured = replace(measured, placement=self._triangulation.place(landmarks, measured))
+        believed = landmarks if signals and signals.face_seen else replace(landmarks, face_px=None)
+        measured = replace(measured, placement=self._triangulation.place(believed, measured))
         self._last = landmarks, measured
         return measured
 

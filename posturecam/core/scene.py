@@ -32,7 +32,8 @@ Learnt from rendered stills by benchmarks/learn_face.py: 7-13°.
 """
 
 FACE_GAIN = 0.82
-"""FaceMesh turns its mesh by this share of a yaw; of a turn within the picture by all of it."""
+"""FaceMesh turns its mesh by this share of a yaw; of a turn within the picture by all of it. Taken from the pitch of
+rendered stills; yaw errs by 1-3° with it (benchmarks/accuracy.py)."""
 
 FACE_PITCH, FACE_PITCH_PER_RAD = 1.23, 0.73
 """True pitch per pitch of FaceMesh's mesh where it looks into the camera, and what is added for each radian that it is
@@ -47,7 +48,7 @@ PROFILE_WIDTH = 0.85
 """Without a face, shoulders seen narrower than this share of their full width are taken as a profile's: FaceMesh
 finds faces that are turned by up to about 60°, and one turned further is best read as a profile."""
 MOST_TURNED_RAD = np.radians(50.0)
-"""A head that is not seen from the side is not turned further."""
+"""A head whose nose lies between its ears is not turned further: `anatomy.NOSE_M` against the ears' width."""
 SURE_PROFILE_WIDTH = 0.5
 """Narrower than this they can be nothing else."""
 VAGUE_SCALE = 0.2

@@ -77,7 +77,8 @@ class Processes:
     """Several at a time, each in a process of this machine that is started anew (MediaPipe survives no fork).
 
     When a process dies, killed by the system or by a recording that brings down the decoder, the pieces that
-    were under way are tried once more, each alone; one that brings its process down again has failed.
+    were under way are tried again, each alone, for it is not known whose process it was. One whose process dies
+    twice while nothing else is under way has failed.
     """
 
     def __init__(self, jobs: int) -> None:
@@ -85,12 +86,15 @@ class Processes:
 
     def run(self, do: Callable[[W, Advance], R], works: Sequence[W], tell: Tell[W]) -> Outcome[W, R]:
         """See Engine."""
-        waiting, suspects = deque(range(len(works))), list[int]()
-        while waiting:
-            suspects += yield from self._until_one_dies(do, works, waiting, min(self.jobs, len(waiting)), tell)
-        for index in suspects:
-            if (yield from self._until_one_dies(do, works, deque([index]), 1, tell)):
-                yield works[index], PosturecamError(DIED)
+        waiting, suspects, died = deque(range(len(works))), deque[int](), set[int]()
+        while waiting or suspects:
+            next_ones = waiting or deque([suspects.popleft()])
+            under_way = yield from self._until_one_dies(do, works, next_ones, min(self.jobs, len(next_ones)), tell)
+            suspects += under_way
+            if len(under_way) == 1:
+                if died.issuperset(under_way):
+                    yield works[suspects.pop()], PosturecamError(DIED)
+                died.update(under_way)
 
     def _until_one_dies(
         self, do: Callable[[W, Advance], R], works: Sequence[W], waiting: deque[int], jobs: int, tell: Tell[W]

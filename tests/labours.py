@@ -32,6 +32,20 @@ def square(labour: Labour, advance: Advance) -> int:
         while True:
             time.sleep(0.01)
             advance(1, 2)
+    if labour.fate == "fells another":
+        assert labour.marks
+        while not (marks := len(list(labour.marks.iterdir()))):
+            time.sleep(0.01)
+        if marks == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+    if labour.fate == "is felled, then dies 1":
+        assert labour.marks
+        before = len(list(labour.marks.iterdir()))
+        (labour.marks / str(before)).touch()
+        while before == 0:
+            time.sleep(0.01)
+        if before == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
     if labour.fate.startswith("dies"):
         assert labour.marks
         before = len(list(labour.marks.iterdir()))

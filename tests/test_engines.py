@@ -56,6 +56,12 @@ def test_a_process_that_dies_takes_nothing_with_it(tmp_path):
     assert str(came[3]) == engines.DIED
 
 
+@kills
+def test_who_was_under_way_when_another_died_is_not_blamed_for_that(tmp_path):
+    labours = [Labour(1, "is felled, then dies 1", tmp_path), Labour(2, "fells another", tmp_path), Labour(3)]
+    assert outcomes(Processes(2), labours) == {1: 1, 2: 4, 3: 9}
+
+
 def test_stopping_ends_what_is_under_way_and_keeps_what_is_done():
     with closing(
         Processes(2).run(square, [Labour(1), Labour(2, "endless"), Labour(3, "endless")], lambda *_: None)

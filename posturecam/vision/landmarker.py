@@ -7,18 +7,20 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from posturecam.closing import Closing
 from posturecam.core.landmarks import Array, Landmarks, Who
 from posturecam.vision.backdrop import BackdropTracker
 from posturecam.vision.following import FACES, Followed, Following, Found, Region
-from posturecam.vision.frames import Frame
+from posturecam.vision.frames import Frame, Image
 from posturecam.vision.libraries import loading, native_stderr_silenced
 from posturecam.vision.profile_turn import ProfileTurn
 from posturecam.vision.silhouette import crown_px
+from posturecam.vision.solution import Packets, Solution, landmarks, many_landmarks, mask
 
 with loading("OpenCV"):
     import cv2
@@ -27,6 +29,10 @@ with loading("MediaPipe"):
 
 # MediaPipe calls a protobuf function that protobuf says it will drop; nothing the user can do.
 warnings.filterwarnings("ignore", r"SymbolDatabase\.GetPrototype", UserWarning)
+
+
+POSE, PERSON, MESHES = "pose_landmarks", "segmentation_mask", "multi_face_landmarks"
+"""What MediaPipe calls what it finds."""
 
 
 class Landmarker(Protocol):
@@ -70,11 +76,13 @@ class MediaPipeLandmarker(Closing):
         self._beside = ThreadPoolExecutor(1, "posturecam face")
         """Looks for faces while Pose looks for a body: MediaPipe lets go of Python's lock meanwhile."""
         with native_stderr_silenced():
-            self._pose = solutions.pose.Pose(
-                model_complexity=1, smooth_landmarks=False, enable_segmentation=True, smooth_segmentation=False
+            self._pose = Solution(
+                solutions.pose.Pose(
+                    model_complexity=1, smooth_landmarks=False, enable_segmentation=True, smooth_segmentation=False
+                )
             )
-            self._face_mesh = solutions.face_mesh.FaceMesh(
-                static_image_mode=True, max_num_faces=FACES, refine_landmarks=False
+            self._face_mesh = Solution(
+                solutions.face_mesh.FaceMesh(static_image_mode=True, max_num_faces=FACES, refine_landmarks=False)
             )
             self._find(np.zeros((64, 64, 3), np.uint8))
         self._following = Following()
@@ -92,7 +100,7 @@ class MediaPipeLandmarker(Closing):
         body, faces_px = _found(pose, frame), _faces_px(face_mesh, frame)
         self._met_somebody = self._met_somebody or bool(body)
         seen = self._following.update(frame.t_s, body, faces_px, lambda region: self._search(image_rgb, frame, region))
-        landmarks = Landmarks(
+        found = Landmarks(
             t_s=frame.t_s,
             width_px=frame.width_px,
             height_px=frame.height_px,
@@ -103,7 +111,7 @@ class MediaPipeLandmarker(Closing):
             who=seen.who,
             head_turn_rad=self._head_turn_rad(frame, seen),
         )
-        return replace(landmarks, backdrop=self._backdrop.update(frame, landmarks))
+        return replace(found, backdrop=self._backdrop.update(frame, found))
 
     def detect_face(self, frame: Frame) -> Array | None:
         """The face in `frame` alone, as in `Landmarks.face_px`; the body's own tracking does not notice."""
@@ -117,7 +125,7 @@ class MediaPipeLandmarker(Closing):
             self._pose.close()
             self._face_mesh.close()
 
-    def _find(self, image_rgb: Any) -> tuple[Any, Any]:
+    def _find(self, image_rgb: Image) -> tuple[Packets, Packets]:
         face_mesh = self._beside.submit(self._face_mesh.process, image_rgb)
         return self._pose.process(image_rgb), face_mesh.result()
 
@@ -126,34 +134,33 @@ class MediaPipeLandmarker(Closing):
             return None
         return self._profile_turn.update(frame.image, seen.found.body_px, seen.found.person)
 
-    def _search(self, image_rgb: Any, frame: Frame, region: Region) -> Found | None:
+    def _search(self, image_rgb: Image, frame: Frame, region: Region) -> Found | None:
         """Let Pose start anew with what lies in a region of the frame."""
         self._pose.reset()
         return _found(self._pose.process(region.alone(image_rgb)), frame)
 
 
-def _rgb(frame: Frame) -> Any:
+def _rgb(frame: Frame) -> Image:
     """The picture as MediaPipe wants it; one that cannot be written to it takes without a copy."""
-    image = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
+    image = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB), np.uint8)
     image.flags.writeable = False
     return image
 
 
-def _found(pose: Any, frame: Frame) -> Found | None:
-    body = pose.pose_landmarks
-    if not body:
+def _found(pose: Packets, frame: Frame) -> Found | None:
+    if POSE not in pose:
         return None
-    body_px = _pixels(body, frame)
-    visibility = np.array([point.visibility for point in body.landmark])
-    return Found(body_px, visibility, crown_px(pose.segmentation_mask, body_px), pose.segmentation_mask)
+    body = landmarks(pose[POSE])
+    body_px, person = _pixels(body, frame), mask(pose[PERSON])
+    return Found(body_px, body[:, 3].astype(float), crown_px(person, body_px), person)
 
 
-def _faces_px(found: Any, frame: Frame) -> list[Array]:
+def _faces_px(face_mesh: Packets, frame: Frame) -> list[Array]:
     """(468, 3) pixels of each face at half the memory, for an hour of faces is 100 MB."""
-    return [_pixels(face, frame).astype(np.float32) for face in found.multi_face_landmarks or []]
+    faces = many_landmarks(face_mesh[MESHES]) if MESHES in face_mesh else []
+    return [_pixels(face, frame).astype(np.float32) for face in faces]
 
 
-def _pixels(normalised: Any, frame: Frame) -> Array:
+def _pixels(normalised: NDArray[np.float32], frame: Frame) -> Array:
     """(n, 3) pixels. MediaPipe divides x and z by the picture's width, y by its height."""
-    points: Array = np.array([(point.x, point.y, point.z) for point in normalised.landmark])
-    return points * np.array([frame.width_px, frame.height_px, frame.width_px], np.float64)
+    return normalised[:, :3] * np.array([frame.width_px, frame.height_px, frame.width_px], np.float64)

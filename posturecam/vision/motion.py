@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +20,7 @@ WIDE_PX = 160
 FINE_PX, COARSE_PX = 1.0, 15
 """Edges are what is left between a blur by the one (standard deviation) and by the other (side of a square): noise
 is finer; shadows, exposure and the bands of flickering lamps are coarser."""
+FINE = cv2.getGaussianKernel(9, FINE_PX, cv2.CV_32F)
 NOISE_LEFT = 0.28
 """The edges keep this share of white noise: 1 / (2 √π FINE_PX)."""
 LAPLACE = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
@@ -43,10 +45,9 @@ class Edges:
         self.reduction = WIDE_PX / max(image.shape)
         height_px, width_px = (max(1, round(side * self.reduction)) for side in image.shape[:2])
         # Green is most of the brightness, and the channel with the least noise.
-        green = np.asarray(cv2.extractChannel(image, 1), np.uint8)
-        self._green = shrunk(green, (width_px, height_px)).astype(np.float32)
-        fine = cv2.GaussianBlur(self._green, (0, 0), FINE_PX)
-        self.strength = fine - cv2.blur(self._green, (COARSE_PX, COARSE_PX))
+        self._green = shrunk(np.asarray(cv2.extractChannel(image, 1), np.uint8), (width_px, height_px))
+        fine = cv2.sepFilter2D(self._green, cv2.CV_32F, FINE, FINE)
+        self.strength = fine - cv2.boxFilter(self._green, cv2.CV_32F, (COARSE_PX, COARSE_PX))
         """(height, width) of the reduced picture, of 255."""
 
     @cached_property
@@ -57,7 +58,8 @@ class Edges:
 
     def noise_since(self, before: Edges) -> float:
         """Return the standard deviation of the change of strength that comes from noise alone."""
-        rest = cv2.filter2D(self._green - before._green, cv2.CV_32F, LAPLACE)[::3, ::3]
+        change = cv2.subtract(self._green, before._green, dtype=cv2.CV_32F)
+        rest = cv2.filter2D(change, cv2.CV_32F, LAPLACE)[::3, ::3]
         middle = rest.size // 2
         median = float(np.partition(np.abs(rest), middle, axis=None)[middle])
         return NOISE_LEFT * MEDIAN_TO_SD / 6 * median
@@ -68,10 +70,11 @@ class Part:
 
     def __init__(self, edges: Edges, mask: Mask, size_px: float) -> None:
         """`mask` (height, width) says in the reduced picture where it lies; `size_px` is its size in the whole one."""
-        self._edges, self._mask = edges, mask
+        self._edges, self._places = edges, np.flatnonzero(mask)
         self._size_px = max(1.0, size_px * edges.reduction)
-        self._strength = edges.strength[mask]
-        slopes = edges.slopes[mask]
+        self._strength = edges.strength.ravel()[self._places]
+        self._power = max(1e-6, float(self._strength @ self._strength))
+        slopes = edges.slopes.ravel()[self._places]
         self._slopes = max(float(slopes.sum()), LEAST_SLOPE**2 * slopes.size)
 
     def moved(self, now: Edges) -> float:
@@ -80,11 +83,27 @@ class Part:
         That is the change over the slope of its edges, as root mean squares; what noise adds, and a change of
         brightness or contrast, is left out. Infinite where the part is too small to tell.
         """
-        count = len(self._strength)
-        if count < LEAST_PIXELS:
+        change = self._change(now)
+        return self._share(change - self._noise(now)) if change < np.inf else np.inf
+
+    def has_moved(self, now: Edges, limit: float) -> bool:
+        """Whether it must have moved by this share of its size or more."""
+        change = self._change(now)
+        # The noise is only looked for where it matters.
+        return self._share(change) >= limit and (change == np.inf or self._share(change - self._noise(now)) >= limit)
+
+    def _change(self, now: Edges) -> float:
+        """Return the sum of the squared changes of strength, noise and all."""
+        if len(self._places) < LEAST_PIXELS:
             return np.inf
-        strength = now.strength[self._mask]
-        gain = float(strength @ self._strength) / max(1e-6, float(self._strength @ self._strength))
-        change = strength - float(np.clip(gain, LEAST_GAIN, MOST_GAIN)) * self._strength
-        noise = count * now.noise_since(self._edges) ** 2
-        return float(np.sqrt(max(0.0, float(change @ change) - noise) / self._slopes)) / self._size_px
+        strength = now.strength.ravel()[self._places]
+        gain = float(strength @ self._strength) / self._power
+        change = strength - min(max(gain, LEAST_GAIN), MOST_GAIN) * self._strength
+        return float(change @ change)
+
+    def _noise(self, now: Edges) -> float:
+        """Return how much of that comes from noise alone."""
+        return len(self._places) * now.noise_since(self._edges) ** 2
+
+    def _share(self, change: float) -> float:
+        return math.sqrt(max(0.0, change) / self._slopes) / self._size_px

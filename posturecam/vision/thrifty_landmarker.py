@@ -61,7 +61,7 @@ class _Watched:
 
     def due(self, t_s: float, edges: Edges) -> bool:
         """Whether it has to be looked at again."""
-        return not 0 <= t_s - self.t_s < self.for_s or self.part.moved(edges) >= self.limit
+        return not 0 <= t_s - self.t_s < self.for_s or self.part.has_moved(edges, self.limit)
 
 
 class ThriftyLandmarker(Closing):
@@ -150,7 +150,8 @@ def _room(seen: Landmarks, edges: Edges) -> _Watched:
 def _head_mask(seen: Landmarks, edges: Edges) -> tuple[Mask, float]:
     """Return where in the reduced picture the head is, and its width in the whole one."""
     if seen.face_px is not None:
-        least, most = seen.face_px[:, :2].min(axis=0), seen.face_px[:, :2].max(axis=0)
+        x, y = seen.face_px[:, 0], seen.face_px[:, 1]
+        least, most = np.array([x.min(), y.min()]), np.array([x.max(), y.max()])
         middle, radii = (least + most) / 2, FACE_TO_HEAD * (most - least) / 2
     else:
         body = _body(seen)[:, :2]

@@ -40,7 +40,12 @@ def placed(pose: Pose, desk: Desk = FRONT, change=lambda one: one) -> Placement:
 def place_of(landmarks: Landmarks, desk: Desk = FRONT, change=lambda one: one) -> Placement:
     neutral = neutral_of([change(one) for one in neutral_frames(desk)])
     measurement = Measurement(neutral, desk.field_of_view_deg)
-    return Triangulation(neutral, measurement.scene).place(landmarks, measurement.measure(landmarks))
+    return place_by(Triangulation(neutral, measurement.scene), measurement, landmarks)
+
+
+def place_by(where: Triangulation, measurement: Measurement, landmarks: Landmarks) -> Placement:
+    posture, signals = measurement.explain(landmarks)
+    return where.place(landmarks, posture, signals.face_size if signals else None)
 
 
 @every_view
@@ -137,6 +142,6 @@ def test_it_is_placed_against_the_neutral_and_not_against_the_frame_before():
     measurement = Measurement(neutral)
     where = Triangulation(neutral, measurement.scene)
     frames = [seen(Pose(trunk_flexion=k, head_pitch=k)) for k in (10, 3, 10)]
-    places = [where.place(one, measurement.measure(one)) for one in frames]
+    places = [place_by(where, measurement, one) for one in frames]
     assert places[0] == places[2]
     assert np.diff([one.head_forward_cm for one in places]).tolist() != [0, 0]

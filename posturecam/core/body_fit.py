@@ -267,8 +267,9 @@ class BodyChain:
         moved = self._places + self._moves(joints, turn) @ self._scene.basis.T
         off_m = (seen.points_px - camera.project(moved)) * moved[..., 2:3] / camera.focal_px
         depths = moved[..., 2] / self._places[:, 2]
-        weights = np.repeat(seen.weights[None], len(states), axis=0)
+        weights = seen.weights
         if self._scene.near_side:
+            weights = np.repeat(weights[None], len(states), axis=0)
             weights[:, : self._shoulder] /= np.hypot(1.0, PROFILE_POINT_PER_RAD * states[:, PITCH])[:, None, None]
         columns = [
             (off_m * weights).reshape(len(states), -1),
@@ -289,8 +290,8 @@ class BodyChain:
         """Return how far each point has moved from neutral (k, points, 3) in the person's frame, metres."""
         seat, c7, tragus = joints
         head = tragus[:, None] + self._head_offsets @ turn.transpose(0, 2, 1) - self._head_offsets
-        trunk_points = [c7, seat] if self._hips else [c7]
-        return np.concatenate([head, np.stack(trunk_points, axis=1)], axis=1)
+        trunk_points = [c7[:, None], seat[:, None]] if self._hips else [c7[:, None]]
+        return np.concatenate([head, *trunk_points], axis=1)
 
     def _skull_radius(self, crown_px: float) -> float | None:
         """Return the radius of a ball whose top is seen so high at neutral, or None when it is no head's."""
@@ -318,7 +319,8 @@ def _joints(states: Array) -> _Joints:
     """Return how far seat, C7 and tragus have moved from neutral (k, 3) in the person's frame, metres."""
     pitch, trunk, free_neck, sink, shift = states.T
     neck = trunk + anatomy.LOWER_NECK_SHARE * (pitch - trunk) + free_neck
-    seat = np.stack([shift, np.zeros_like(shift), sink], axis=1)
+    seat = np.zeros((len(states), 3))
+    seat[:, 0], seat[:, 2] = shift, sink
     c7 = seat + anatomy.TRUNK_M * _swing(anatomy.TRUNK_INCLINATION_RAD, trunk)
     tragus = c7 + anatomy.NECK_M * _swing(anatomy.NECK_INCLINATION_RAD, neck)
     return seat, c7, tragus
@@ -332,9 +334,10 @@ def _doubted(residuals: Array) -> Array:
 
 def _swing(rest_rad: float, turn_rad: Array) -> Array:
     """Return how far the end (k, 3) of a rod of length 1, inclined by `rest_rad`, moves when it turns forward."""
-    forward = np.sin(rest_rad + turn_rad) - np.sin(rest_rad)
-    up = np.cos(rest_rad + turn_rad) - np.cos(rest_rad)
-    return np.stack([forward, np.zeros_like(turn_rad), up], axis=1)
+    moved = np.zeros((len(turn_rad), 3))
+    moved[:, 0] = np.sin(rest_rad + turn_rad) - np.sin(rest_rad)
+    moved[:, 2] = np.cos(rest_rad + turn_rad) - np.cos(rest_rad)
+    return moved
 
 
 def _outside_px(body_px: Array, camera: Camera) -> float:

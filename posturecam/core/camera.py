@@ -46,9 +46,9 @@ class Camera:
 
     def ray(self, centred_px: Array) -> Array:
         """Return the point at depth 1 (..., 3) in camera axes that is seen at `centred_px` (..., 2)."""
-        centred_px = np.asarray(centred_px, dtype=float)
-        one = np.ones((*centred_px.shape[:-1], 1))
-        return np.concatenate([centred_px[..., :2] / self.focal_px, one], axis=-1)
+        rays = np.ones((*np.shape(centred_px)[:-1], 3))
+        rays[..., :2] = centred_px[..., :2] / self.focal_px
+        return rays
 
     def project(self, points: Array) -> Array:
         """Return where points (..., 3) in camera axes are seen, (..., 2) pixels from the optical axis."""

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
-from posturecam.core.landmarks import Array
 from posturecam.core.posture import Angle, Posture
 
 LIMIT_DEG = 5.0
@@ -27,14 +24,13 @@ class DriftFollower:
     """
 
     def __init__(self) -> None:
-        self._drift_deg = np.zeros(2)
+        self._drift_deg = 0.0, 0.0
         self._last_s: float | None = None
 
     @property
     def drift_deg(self) -> tuple[float, float]:
         """What is taken out of head pitch and of trunk flexion."""
-        pitch, trunk = self._drift_deg.tolist()
-        return pitch, trunk
+        return self._drift_deg
 
     def update(self, posture: Posture, at_ease: bool) -> Posture:
         """Return the posture without the drift; `at_ease` allows to follow it: nothing is watched or told of."""
@@ -42,8 +38,8 @@ class DriftFollower:
         self._last_s = posture.t_s
         pitch, trunk, neck = (angle.deg for angle in (posture.head_pitch, posture.trunk_flexion, posture.neck_flexion))
         if at_ease and pitch is not None and trunk is not None and neck is not None:
-            self._follow(np.array([pitch, trunk]), waited_s)
-        pitch_drift, trunk_drift = self._drift_deg.tolist()
+            self._follow(pitch, trunk, waited_s)
+        pitch_drift, trunk_drift = self._drift_deg
         return replace(
             posture,
             head_pitch=_less(posture.head_pitch, pitch_drift),
@@ -51,19 +47,20 @@ class DriftFollower:
             neck_flexion=_less(posture.neck_flexion, pitch_drift - trunk_drift),
         )
 
-    def _follow(self, reading_deg: Array, waited_s: float) -> None:
-        if _largest(reading_deg) > WITHIN_DEG:
+    def _follow(self, pitch_deg: float, trunk_deg: float, waited_s: float) -> None:
+        if _largest(pitch_deg, trunk_deg) > WITHIN_DEG:
             return
-        rest_deg = reading_deg - self._drift_deg
-        step_deg = RATE_DEG_PER_MIN / 60 * waited_s
-        drift_deg = self._drift_deg + rest_deg * min(1.0, step_deg / max(_largest(rest_deg), 1e-9))
-        self._drift_deg = drift_deg / max(1.0, _largest(drift_deg) / LIMIT_DEG)
+        pitch_drift, trunk_drift = self._drift_deg
+        pitch_rest, trunk_rest = pitch_deg - pitch_drift, trunk_deg - trunk_drift
+        share = min(1.0, RATE_DEG_PER_MIN / 60 * waited_s / max(_largest(pitch_rest, trunk_rest), 1e-9))
+        pitch_drift, trunk_drift = pitch_drift + pitch_rest * share, trunk_drift + trunk_rest * share
+        beyond = max(1.0, _largest(pitch_drift, trunk_drift) / LIMIT_DEG)
+        self._drift_deg = pitch_drift / beyond, trunk_drift / beyond
 
 
-def _largest(pair_deg: Array) -> float:
+def _largest(pitch_deg: float, trunk_deg: float) -> float:
     """Return the largest of head pitch, trunk flexion and the neck flexion between them, without its sign."""
-    pitch, trunk = float(pair_deg[0]), float(pair_deg[1])
-    return max(abs(pitch), abs(trunk), abs(pitch - trunk))
+    return max(abs(pitch_deg), abs(trunk_deg), abs(pitch_deg - trunk_deg))
 
 
 def _less(angle: Angle, drift_deg: float) -> Angle:

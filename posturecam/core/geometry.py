@@ -24,7 +24,7 @@ def rotation_between(before: Array, after: Array) -> Array:
 def rotation_between_centred(before: Array, after: Array) -> Array:
     """Return the same of points whose mean is 0."""
     u, _, vt = np.linalg.svd(before.T @ after)
-    if np.linalg.det(u) * np.linalg.det(vt) < 0:
+    if np.linalg.det(u @ vt) < 0:
         vt[2] = -vt[2]
     rotation: Array = vt.T @ u.T
     return rotation
@@ -59,7 +59,7 @@ def rotation_from_vector(vector: Array) -> Array:
 
 def rotation_to(direction: Array) -> Array:
     """Return the smallest rotation (3, 3) that turns the z axis into `direction` (3,), a unit vector."""
-    axis = np.cross([0.0, 0.0, 1.0], direction)
+    axis = np.array([-direction[1], direction[0], 0.0])
     sine = float(np.linalg.norm(axis))
     if sine < 1e-12:
         return np.eye(3)

@@ -71,6 +71,8 @@ class Signals:
 
     face_seen: bool
     """There is a face, and it is one."""
+    face_size: float | None
+    """Its mesh's size over that at neutral; None without one."""
     face: FaceReading | None
     """FaceMesh's reading, or what a lost face says, or in profile the turn of the head's picture; None without any."""
     eyes_drop_px: float
@@ -145,6 +147,7 @@ class Measurement:
         moved = body - self._neutral.body_px
         signals = Signals(
             face_seen=face_px is not None,
+            face_size=turn.size if turn else None,
             face=face,
             eyes_drop_px=float(moved[list(EYES), 1].mean()),
             shoulders_drop_px=float(moved[list(SHOULDERS), 1].mean()),

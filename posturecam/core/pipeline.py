@@ -155,8 +155,10 @@ class Pipeline:
         measured, signals = self._measurement.explain(landmarks)
         if self._anchor and (head_turn_rad := self._anchor.update(landmarks, measured)) is not None:
             self._measurement, self._anchor = self._measurement.anchored(head_turn_rad), None
-        believed = landmarks if signals and signals.face_seen else replace(landmarks, face_px=None)
-        measured = replace(measured, placement=self._triangulation.place(believed, measured))
+        if signals:
+            believed = landmarks if signals.face_seen else replace(landmarks, face_px=None)
+            placement = self._triangulation.place(believed, measured, signals.face_size)
+            measured = replace(measured, placement=placement)
         self._last = landmarks, measured
         return measured
 

@@ -8,6 +8,7 @@ last; when everything is back in its place, the neutral holds again.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -155,22 +156,26 @@ class _CameraWatch:
         self._before: deque[tuple[float, Array]] = deque()
         self._since: list[Array] = []
         self._back_s: float | None = None
+        self._seen: tuple[Backdrop, Backdrop, float] | None = None
+        """The last backdrop, its move from home, and the size of that."""
         self.moved_s: float | None = None
 
     def update(self, landmarks: Landmarks) -> Setup:
         person = _shoulders(landmarks, self._camera)
         backdrop = landmarks.backdrop
         if backdrop is not None:
-            self._home = self._home or backdrop
-            self._judge(landmarks.t_s, backdrop.since(self._home), person)
+            if self._seen is None or self._seen[0] is not backdrop:
+                self._home = self._home or backdrop
+                move = backdrop.since(self._home)
+                self._seen = backdrop, move, self._size(move)
+            self._judge(landmarks.t_s, *self._seen[1:], person)
         if self.moved_s is None and person is not None:
             self._before.append((landmarks.t_s, person))
             while self._before[0][0] < landmarks.t_s - BEFORE_S:
                 self._before.popleft()
         return self._setup
 
-    def _judge(self, t_s: float, move: Backdrop, person: Array | None) -> None:
-        size = self._size(move)
+    def _judge(self, t_s: float, move: Backdrop, size: float, person: Array | None) -> None:
         if self.moved_s is None and size > 1:
             self.moved_s, self._setup, self._since = t_s, Setup.DOUBTED, []
         if self.moved_s is None:
@@ -191,15 +196,9 @@ class _CameraWatch:
 
     def _size(self, move: Backdrop) -> float:
         """Return how far the backdrop moved, 1 being what matters."""
-        shift_deg = np.degrees(np.hypot(move.right_px, move.down_px) / self._camera.focal_px)
-        roll_deg = np.degrees(abs(move.roll_rad))
-        return float(
-            max(
-                shift_deg / CAMERA_SHIFT_DEG,
-                roll_deg / CAMERA_ROLL_DEG,
-                abs(np.log(move.scale)) / CAMERA_SCALE,
-            )
-        )
+        shift_deg = math.degrees(math.hypot(move.right_px, move.down_px) / self._camera.focal_px)
+        roll_deg = math.degrees(abs(move.roll_rad))
+        return max(shift_deg / CAMERA_SHIFT_DEG, roll_deg / CAMERA_ROLL_DEG, abs(math.log(move.scale)) / CAMERA_SCALE)
 
     def _shared(self, move: Backdrop) -> bool:
         if not self._before or not self._since:
@@ -217,7 +216,7 @@ class _SeatWatch:
 
     def __init__(self) -> None:
         self._setup = Setup.HOLDS
-        self._told: deque[tuple[float, Array]] = deque()
+        self._told: deque[tuple[float, _Place]] = deque()
         """The places since it was first doubted at which the head was level."""
         self._held_s = 0.0
         self._last_s: float | None = None
@@ -230,7 +229,7 @@ class _SeatWatch:
         Someone who came nearer is not doubted: that is measured, and alerted of, in its own right.
         """
         place = _place(posture)
-        if np.isnan(place[SHOULDERS_FORWARD]):
+        if math.isnan(place[SHOULDERS_FORWARD]):
             return self._setup
         if self._setup is Setup.HOLDS:
             self._suspect(posture.t_s, place)
@@ -239,8 +238,8 @@ class _SeatWatch:
         nearer = self._setup is Setup.DOUBTED and place[SHOULDERS_FORWARD] > 0 and not _rose(place)
         return Setup.HOLDS if nearer else self._setup
 
-    def _suspect(self, t_s: float, place: Array) -> None:
-        if np.isnan(place).any():
+    def _suspect(self, t_s: float, place: _Place) -> None:
+        if any(map(math.isnan, place)):
             return
         if not _elsewhere(place):
             self._settle()
@@ -249,7 +248,7 @@ class _SeatWatch:
         if self._held_s >= DOUBT_S:
             self._setup = Setup.DOUBTED
 
-    def _is_back(self, t_s: float, place: Array) -> bool:
+    def _is_back(self, t_s: float, place: _Place) -> bool:
         if _reach(place) > BACK_IN_PLACE:
             self._back_s = None
             return False
@@ -258,13 +257,13 @@ class _SeatWatch:
             self._settle()
         return True
 
-    def _judge(self, t_s: float, place: Array) -> None:
+    def _judge(self, t_s: float, place: _Place) -> None:
         self._hold(t_s, place)
         told = np.array([one for _, one in self._told])
-        if np.mean([_elsewhere(one) for one in told]) < ELSEWHERE_SHARE:
+        if np.mean([_elsewhere(one) for _, one in self._told]) < ELSEWHERE_SHARE:
             self._settle()
             return
-        middle = np.median(told, axis=0)
+        middle = np.median(told, axis=0).tolist()
         steady = np.abs(told - middle)[:, SHOULDERS_ALONE].max(axis=1) < STEADY_CM
         hold_s = STANDING_HOLD_S if abs(middle[SHOULDERS_UP]) > STANDING_CM else SEAT_HOLD_S
         told_s = np.minimum(np.diff([t for t, _ in self._told]), LONGEST_WAIT_S).sum()
@@ -272,14 +271,14 @@ class _SeatWatch:
         if long and steady.mean() >= STEADY_SHARE and _elsewhere(middle):
             self._setup = Setup.SEAT_MOVED
 
-    def _hold(self, t_s: float, place: Array) -> None:
+    def _hold(self, t_s: float, place: _Place) -> None:
         """Count this frame. A bent head, or a hidden one, says nothing of whether the seat went back."""
         if self.moved_s is None:
             self.moved_s = t_s
         if self._last_s is not None:
             self._held_s += min(t_s - self._last_s, LONGEST_WAIT_S)
         self._last_s = t_s
-        if not np.isnan(place).any() and (abs(place[PITCH]) < LEVEL_DEG or _rose(place)):
+        if not any(map(math.isnan, place)) and (abs(place[PITCH]) < LEVEL_DEG or _rose(place)):
             self._told.append((t_s, place))
             while self._told[0][0] < t_s - STANDING_HOLD_S:
                 self._told.popleft()
@@ -292,40 +291,42 @@ class _SeatWatch:
 
 
 FORWARD, UP, SHOULDERS_FORWARD, SHOULDERS_UP, PITCH = range(5)
-"""Of a place (5,): the head's and the shoulders', cm from neutral, and the head's pitch, degrees; NaN is unknown."""
+"""Of a place: the head's and the shoulders', cm from neutral, and the head's pitch, degrees; NaN is unknown."""
 SHOULDERS_ALONE = [SHOULDERS_FORWARD, SHOULDERS_UP]
+_Place = tuple[float, float, float, float, float]
 
 
-def _place(posture: Posture) -> Array:
+def _place(posture: Posture) -> _Place:
     placement = posture.placement
-    return np.array(
-        [
-            placement.head_forward_cm,
-            placement.head_up_cm,
-            placement.shoulders_forward_cm,
-            placement.shoulders_up_cm,
-            posture.head_pitch.deg,
-        ],
-        float,
+    return (
+        _or_nan(placement.head_forward_cm),
+        _or_nan(placement.head_up_cm),
+        _or_nan(placement.shoulders_forward_cm),
+        _or_nan(placement.shoulders_up_cm),
+        _or_nan(posture.head_pitch.deg),
     )
 
 
-def _reach(place: Array) -> float:
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _reach(place: _Place) -> float:
     """Return how far the shoulders have moved, 1 being what matters."""
     forward = place[SHOULDERS_FORWARD]
     level = forward / SEAT_FORWARD_CM if forward > 0 else -forward / SEAT_BACK_CM
-    return float(max(level, abs(place[SHOULDERS_UP]) / SEAT_UP_CM))
+    return max(level, abs(place[SHOULDERS_UP]) / SEAT_UP_CM)
 
 
-def _elsewhere(place: Array) -> bool:
+def _elsewhere(place: _Place) -> bool:
     """Return whether the person sits elsewhere, rather than otherwise."""
     return _behind(place) or _ahead(place) or _rose(place)
 
 
-def _behind(place: Array) -> bool:
+def _behind(place: _Place) -> bool:
     forward, up, shoulders_forward, shoulders_up, pitch = place
     further_cm = shoulders_forward - forward
-    return bool(
+    return (
         shoulders_forward < -SEAT_BACK_CM
         and -LAGGING_SHARE * abs(shoulders_forward) - ALIKE_CM < further_cm < _alike_cm(place)
         and abs(pitch) < LEVEL_DEG
@@ -333,9 +334,9 @@ def _behind(place: Array) -> bool:
     )
 
 
-def _ahead(place: Array) -> bool:
+def _ahead(place: _Place) -> bool:
     forward, up, shoulders_forward, shoulders_up, pitch = place
-    return bool(
+    return (
         shoulders_forward > SEAT_FORWARD_CM
         and abs(forward - shoulders_forward) < _alike_cm(place)
         and abs(pitch) < LEVEL_DEG
@@ -343,18 +344,17 @@ def _ahead(place: Array) -> bool:
     )
 
 
-def _rose(place: Array) -> bool:
+def _rose(place: _Place) -> bool:
     _, up, _, shoulders_up, _ = place
-    return bool(min(abs(up), abs(shoulders_up)) > SEAT_UP_CM and abs(up - shoulders_up) < SLIPPED_CM)
+    return min(abs(up), abs(shoulders_up)) > SEAT_UP_CM and abs(up - shoulders_up) < SLIPPED_CM
 
 
-def _alike_cm(place: Array) -> float:
-    return ALIKE_CM + ALIKE_SHARE * abs(float(place[SHOULDERS_FORWARD]))
+def _alike_cm(place: _Place) -> float:
+    return ALIKE_CM + ALIKE_SHARE * abs(place[SHOULDERS_FORWARD])
 
 
 def _shoulders(landmarks: Landmarks, camera: Camera) -> Array | None:
     """Return both shoulders (2, 2), pixels from the picture's middle: the head may nod while the camera moves."""
     if landmarks.body_px is None:
         return None
-    places: Array = camera.centred(landmarks.body_px)[list(SHOULDERS), :2]
-    return places
+    return camera.centred(landmarks.body_px[list(SHOULDERS), :2])

@@ -67,31 +67,31 @@ class OneEuroFilter:
         self._beta = beta
         self._d_cutoff_hz = d_cutoff_hz
         self._t_s = -math.inf
-        self._tracks: tuple[_Track | None, ...] = (None,) * values
+        self._tracks: list[_Track | None] = [None] * values
 
-    def update(self, t_s: float, degs: Sequence[float | None]) -> tuple[float | None, ...]:
+    def update(self, t_s: float, degs: Sequence[float | None]) -> list[float | None]:
         """Filter one sample of each value. None stays None; the first value after a gap is given as it is.
 
         Raises ValueError, and changes nothing, when time runs backwards or a value is not finite.
         """
         if not self._t_s <= t_s < math.inf:
             raise ValueError(f"time must not run backwards: {t_s} s after {self._t_s} s")
-        if not all(deg is None or math.isfinite(deg) for deg in degs):
-            raise ValueError(f"an angle must be finite or missing: {degs}")
-
-        before = [track if track and t_s - track.t_s <= RESTART_AFTER_S else None for track in self._tracks]
-        speeds_deg_s = [
-            0.0 if track is None or deg is None else self._speed_deg_s(track, t_s, deg)
-            for track, deg in zip(before, degs, strict=True)
-        ]
+        before: list[_Track | None] = []
+        speeds_deg_s: list[float] = []
+        for track, deg in zip(self._tracks, degs, strict=True):
+            if deg is not None and not math.isfinite(deg):
+                raise ValueError(f"an angle must be finite or missing: {degs}")
+            known = track if track and t_s - track.t_s <= RESTART_AFTER_S else None
+            before.append(known)
+            speeds_deg_s.append(0.0 if known is None or deg is None else self._speed_deg_s(known, t_s, deg))
         cutoff_hz = self._min_cutoff_hz + self._beta * max(map(abs, speeds_deg_s))
 
-        after = tuple(
+        self._t_s = t_s
+        self._tracks = [
             track if deg is None else _moved(track, t_s, deg, speed_deg_s, cutoff_hz)
             for track, deg, speed_deg_s in zip(before, degs, speeds_deg_s, strict=True)
-        )
-        self._t_s, self._tracks = t_s, after
-        return tuple(track.deg if track and deg is not None else None for track, deg in zip(after, degs, strict=True))
+        ]
+        return [track.deg if track and deg is not None else None for track, deg in zip(self._tracks, degs, strict=True)]
 
     def _speed_deg_s(self, track: _Track, t_s: float, deg: float) -> float:
         dt_s = t_s - track.t_s

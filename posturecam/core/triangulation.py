@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 
 from posturecam.core import anatomy
-from posturecam.core.face_turn import NeutralFace
 from posturecam.core.geometry import head_rotation
 from posturecam.core.landmarks import Array, Body, Landmarks, shoulder_width_px
 from posturecam.core.neutral import Neutral
@@ -39,7 +38,6 @@ class Triangulation:
         self._neutral = neutral
         self._scene = scene
         self._basis = scene.basis
-        self._face = None if neutral.face_px is None else NeutralFace(neutral.face_px, scene)
         self._body = scene.camera.centred(neutral.body_px)
         self._eye_m = offset_m(anatomy.EYE_M, scene.near_side)
         self._eye_depth_m = float((scene.head_m + self._basis @ self._eye_m)[2])
@@ -47,16 +45,19 @@ class Triangulation:
         neck_m = anatomy.NECK_M * np.array([np.sin(inclination), 0.0, np.cos(inclination)])
         shoulders_m = scene.head_m + self._basis @ (np.array(anatomy.SHOULDERS_FROM_C7_M) - neck_m)
         self._shoulder_depth_m = float(shoulders_m[2])
+        self._eyes_m = scene.place(self._eyes_px(self._body, neutral.face_px), self._eye_depth_m)
+        self._shoulders_m = [scene.place(self._body[point, :2], self._shoulder_depth_m) for point in SHOULDERS]
 
-    def place(self, landmarks: Landmarks, posture: Posture) -> Placement:
+    def place(self, landmarks: Landmarks, posture: Posture, face_size: float | None) -> Placement:
         """Return where the person of this frame and posture is.
 
-        The head's turn is taken from the posture: without its pitch there is no place of the head.
+        The head's turn is taken from the posture: without its pitch there is no place of the head. `face_size` is
+        that of the mesh over neutral's; None where the face is lost.
         """
         if landmarks.body_px is None or not posture.present:
             return UNPLACED
         body = self._scene.camera.centred(landmarks.body_px)
-        size = self._head_size(landmarks)
+        size = 1.0 if self._profile else face_size
         forward, left, up = self._head_cm(landmarks, body, size, posture)
         shoulders_forward, left_up, right_up = self._shoulders_cm(landmarks.body_px, body)
         gap_left, gap_right = self._ear_gaps(body)
@@ -76,23 +77,14 @@ class Triangulation:
     def _profile(self) -> bool:
         return self._scene.near_side != 0
 
-    def _head_size(self, landmarks: Landmarks) -> float | None:
-        """Return the head's size over that at neutral, in profile 1; None where the face is lost."""
-        if self._profile:
-            return 1.0
-        if landmarks.face_px is None or self._face is None:
-            return None
-        return self._face.size_of(landmarks.face_px)
-
     def _head_cm(self, landmarks: Landmarks, body: Array, size: float | None, posture: Posture) -> _Three:
         """Return how far the middle between the tragi has moved forward, left, and up."""
         if size is None or posture.head_pitch.deg is None:
             return None, None, None
         turn_deg = posture.head_pitch.deg, posture.head_yaw.deg or 0.0, posture.head_roll.deg or 0.0
         turned_m = head_rotation(*np.radians(turn_deg)) @ self._eye_m - self._eye_m
-        before_px = self._eyes_px(self._body, self._neutral.face_px)
         now_px = self._eyes_px(body, landmarks.face_px)
-        forward, left, up = self._moved_cm(before_px, now_px, self._eye_depth_m, size) - 100 * turned_m
+        forward, left, up = self._moved_cm(self._eyes_m, now_px, self._eye_depth_m / size) - 100 * turned_m
         return float(forward), float(left), float(up)
 
     def _eyes_px(self, body: Array, face_px: Array | None) -> Array:
@@ -110,13 +102,14 @@ class Triangulation:
             return None, None, None
         size = 1.0 if self._profile else shoulder_width_px(body_px) / shoulder_width_px(self._neutral.body_px)
         left, right = (
-            self._moved_cm(self._body[point, :2], body[point, :2], self._shoulder_depth_m, size) for point in SHOULDERS
+            self._moved_cm(before_m, body[point, :2], self._shoulder_depth_m / size)
+            for before_m, point in zip(self._shoulders_m, SHOULDERS, strict=True)
         )
         return float(left[0] + right[0]) / 2, float(left[2]), float(right[2])
 
-    def _moved_cm(self, before_px: Array, now_px: Array, depth_m: float, size: float) -> Array:
-        """Return how far a point has moved that was at this depth and is seen `size` times as large now."""
-        in_camera_m = self._scene.place(now_px, depth_m / size) - self._scene.place(before_px, depth_m)
+    def _moved_cm(self, before_m: Array, now_px: Array, depth_m: float) -> Array:
+        """Return how far a point has moved that was there in camera axes, and is seen at this depth now."""
+        in_camera_m = self._scene.place(now_px, depth_m) - before_m
         moved_cm: Array = 100 * self._basis.T @ in_camera_m
         return moved_cm
 

@@ -13,6 +13,7 @@ from posturecam.errors import PosturecamError
 # OpenCV reads these once, when it is first loaded or used. What the user has set stays.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET
+os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")  # more of them wait for work that is done in 0.05 ms
 # MediaPipe loads matplotlib, which remarks on its font cache.
 logging.getLogger("matplotlib").setLevel(logging.ERROR)
 

@@ -12,7 +12,7 @@ from posturecam.core.event import Episode
 from posturecam.core.patterns.sustained import GAP_S
 from posturecam.core.session import NeutralOrigin, Sample, Session
 from posturecam.core.state import State
-from posturecam.core.sums import sum_up
+from posturecam.core.sums import Sums, sum_up
 from posturecam.store import ErasedError, Minute, SessionFacts, Store, highest
 
 FLUSH_S = 5.0
@@ -41,7 +41,10 @@ class SessionRecorder:
         """From when on the last sample stands."""
         self._minute: int | None = None
         self._held: list[tuple[Sample, float]] = []
-        """The samples of the minute, each with the seconds that it stands for."""
+        """The samples since the last flush that belong to the minute, each with the seconds that it stands for."""
+        self._sums = Sums()
+        self._highest_deg: float | None = None
+        """Of the minute's samples before them."""
         self._samples: list[Sample] = []
         self._minutes: list[Minute] = []
         self._episodes: dict[tuple[str, float], Episode] = {}
@@ -130,13 +133,20 @@ class SessionRecorder:
             self._absences.append((start_s, end_s, kind))
 
     def _close_minute(self) -> None:
-        if self._held:
+        if self._held or self._sums.state_s:
             self._minutes.append(self._present_minute())
-        self._held = []
+        self._forget_minute()
+
+    def _forget_minute(self) -> None:
+        self._held, self._sums, self._highest_deg = [], Sums(), None
 
     def _present_minute(self) -> Minute:
-        sums = sum_up(self._held, self._facts.onset_deg)
-        return Minute(self._session, 60.0 * (self._minute or 0), sums, highest(sample for sample, _ in self._held))
+        """Return the minute so far, adding up its samples, of which there may be hundreds."""
+        self._sums += sum_up(self._held, self._facts.onset_deg)
+        found = (self._highest_deg, highest(sample for sample, _ in self._held))
+        self._highest_deg = max((deg for deg in found if deg is not None), default=None)
+        self._held = []
+        return Minute(self._session, 60.0 * (self._minute or 0), self._sums, self._highest_deg)
 
     def _flush(self, t_s: float) -> None:
         minutes = [*self._minutes, *([self._present_minute()] if self._held else [])]
@@ -146,7 +156,8 @@ class SessionRecorder:
             )
         except ErasedError:
             self._session = self._store.begin(self._facts)
-            self._held, self._episodes, self._alerts = [], {}, []
+            self._forget_minute()
+            self._episodes, self._alerts = {}, []
         self._samples, self._minutes, self._absences = [], [], []
         self._episodes = {key: e for key, e in self._episodes.items() if e.end_s is None}
         self._alerts = [a for a in self._alerts if (a.pattern, a.onset_s) in self._episodes]

@@ -24,8 +24,9 @@ BODY_S, MOST_BODY_S = 1.0, 4.0
 """The body is, too; and as long as a look finds it where it was, the next one comes after twice the time."""
 ROOM_S = 2.0
 """An empty room is looked at again after so long."""
-WHERE_IT_WAS = 0.015
-"""A share of the upper body's size by which its points differ from look to look though nobody moves."""
+WHERE_IT_WAS = 0.03
+"""A share of the upper body's size by which its points differ from look to look though nobody moves: by 0.006-0.025
+(a real person, BlazePose)."""
 BODY_POINTS = (Body.NOSE, Body.LEFT_EYE, Body.RIGHT_EYE, Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER)
 """What tells whether a body is where it was."""
 HEAD_POINTS = slice(0, 11)

@@ -9,7 +9,7 @@ import pytest
 
 from people import Desk, Pose, seen, shrunk, without_face
 from posturecam.core.landmarks import Landmarks, Who
-from posturecam.vision.following import Followed, Following, Found, Region, own_face
+from posturecam.vision.following import Followed, Following, Found, Place, Region, own_face
 
 HERE, BESIDE, BETWEEN = Desk(head_at=(0.3, 0.42)), Desk(head_at=(0.85, 0.42)), Desk(head_at=(0.6, 0.42))
 PERSON, OTHER = seen(desk=HERE), seen(desk=BESIDE)
@@ -79,8 +79,8 @@ def is_of(followed: Followed, landmarks: Landmarks) -> bool:
 
 
 def test_a_face_belongs_to_the_body_on_which_it_lies():
-    assert own_face([OTHER.face_px, PERSON.face_px], PERSON.body_px) == 1
-    assert own_face([OTHER.face_px, PERSON.face_px], OTHER.body_px) == 0
+    assert own_face([OTHER.face_px, PERSON.face_px], Place.of(PERSON.body_px)) == 1
+    assert own_face([OTHER.face_px, PERSON.face_px], Place.of(OTHER.body_px)) == 0
 
 
 def test_a_neighbours_face_is_not_that_of_the_person_who_bends(looks):
@@ -94,7 +94,7 @@ def test_a_neighbours_face_is_not_that_of_the_person_who_bends(looks):
 def test_the_persons_own_face_is_known_however_the_head_is_held(degrees):
     for pose in (Pose(head_pitch=degrees), Pose(head_yaw=degrees), Pose(head_roll=degrees)):
         one = seen(pose, HERE, face=True)
-        assert own_face([OTHER.face_px, one.face_px], one.body_px) == 1
+        assert own_face([OTHER.face_px, one.face_px], Place.of(one.body_px)) == 1
 
 
 def test_who_moves_as_people_move_stays_the_same_person(looks):

@@ -122,6 +122,7 @@ class _Anchor:
         outside = ~_covered(places / self._reduction, self._person)
         candidates = np.flatnonzero(_inside(places, grey) & outside & (contrast > CONTRAST))
         strong = candidates[np.argsort(contrast.ravel()[candidates])[-EDGE_PIXELS:]]
+        self._pixels = strong
         self._middle = complex(grey.shape[1] / 2, grey.shape[0] / 2)
         self._places = places.ravel()[strong] - self._middle
         self._grey = grey.ravel()[strong]
@@ -142,7 +143,7 @@ class _Anchor:
         None when it does not fit.
         """
         grey, person = _reduced(image, self._reduction), _person(seen)
-        still = self._agreement(grey, person, STILL)
+        still = self._still(grey, person)
         if still >= LEAST_SHARE:
             return STILL, still
         return self._better(self._laid(grey, person, guess), still)
@@ -150,7 +151,7 @@ class _Anchor:
     def search(self, image: Image, seen: Landmarks) -> tuple[Move, float] | None:
         """Return the same without a guess."""
         grey, person = _reduced(image, self._reduction), _person(seen)
-        still = self._agreement(grey, person, STILL)
+        still = self._still(grey, person)
         for guess in (self._by_correlation(grey, person), self._by_patches(image, seen)):
             found = guess and self._better(self._laid(grey, person, guess), still)
             if found:
@@ -165,9 +166,17 @@ class _Anchor:
         """Return the share of pixels in view that agree with a move; 0 when too few are in view."""
         there = move[0] * self._places + move[1] * self._reduction + self._middle
         usable = self._usable(there, grey, person)
-        if usable is None:
-            return 0.0
-        rest = _looked_up(grey, there[usable]) - self._grey[usable]
+        return 0.0 if usable is None else self._agreeing(_looked_up(grey, there[usable]), usable)
+
+    def _still(self, grey: Array, person: Array | None) -> float:
+        """Return the same when nothing has moved: every pixel is where it was."""
+        there = self._places + self._middle
+        usable = self._usable(there, grey, person)
+        return 0.0 if usable is None else self._agreeing(grey.ravel()[self._pixels[usable]], usable)
+
+    def _agreeing(self, now: Array, usable: NDArray[np.bool_]) -> float:
+        """Return the share of the usable pixels whose brightness now is what lies about there in the anchor."""
+        rest = now - self._grey[usable]
         rest -= np.median(rest)
         return float((np.abs(rest) < NOISE + AGREES_PX * self._contrast[usable]).mean())
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -82,6 +83,11 @@ class Found:
     person: Mask | None = None
     """Where in the picture it is."""
 
+    @cached_property
+    def place(self) -> Place:
+        """Where head and shoulders are."""
+        return Place.of(self.body_px)
+
 
 @dataclass(frozen=True)
 class Followed:
@@ -93,7 +99,7 @@ class Followed:
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """Where a person is, pixels."""
 
     head: Array
@@ -102,7 +108,8 @@ class _Place:
     """Of the upper body, whichever way it is turned."""
 
     @classmethod
-    def of(cls, body_px: Array) -> _Place:
+    def of(cls, body_px: Array) -> Place:
+        """Return where a body (33, 3) is."""
         eyes, shoulders = (
             (body_px[left, :2] + body_px[right, :2]) / 2
             for left, right in ((Body.LEFT_EYE, Body.RIGHT_EYE), (Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER))
@@ -110,7 +117,7 @@ class _Place:
         head = (eyes + body_px[Body.NOSE, :2]) / 2
         return cls(head, shoulders, max(1.0, stature_px(body_px)))
 
-    def away(self, other: _Place) -> float:
+    def away(self, other: Place) -> float:
         """How far the two are apart, in upper bodies; a size that differs by SIZE_JUMP is as far as 1."""
         apart = math.dist(self.shoulders, other.shoulders) / max(self.size, other.size)
         return max(apart, abs(math.log(self.size / other.size)) / SIZE_JUMP)
@@ -121,15 +128,15 @@ class _Place:
 
     @property
     def surroundings(self) -> Region:
+        """Where to look for this person."""
         x, y = float(self.shoulders[0]), float(self.head[1])
         sides = (x - BESIDE * self.size, y - ABOVE * self.size, x + BESIDE * self.size)
         return Region(*(max(0, round(side)) for side in sides))
 
 
-def own_face(faces: Sequence[Array], body_px: Array) -> int | None:
-    """Which of the faces (each (468, 3), pixels) belongs to this body (33, 3); None when none does."""
-    head = _Place.of(body_px).head
-    off = [math.dist(_middle(face), head) / _width(face) for face in faces]
+def own_face(faces: Sequence[Array], place: Place) -> int | None:
+    """Which of the faces (each (468, 3), pixels) belongs to the body that is there; None when none does."""
+    off = [math.dist(_middle(face), place.head) / _width(face) for face in faces]
     nearest = min(range(len(off)), key=off.__getitem__, default=None)
     return None if nearest is None or off[nearest] > FACE_OFF else nearest
 
@@ -143,15 +150,14 @@ class Following:
         """When it became another one than `SAME`."""
         self._to_bystander = False
         """It became that by a jump to where somebody else's face was."""
-        self._body_px: Array | None = None
-        self._last: _Place | None = None
+        self._last: Place | None = None
         """Where the body was that was found last, whoever it is."""
         self._last_s = -math.inf
-        self._own: _Place | None = None
+        self._own: Place | None = None
         """Where the person was last."""
         self._own_s = -math.inf
-        self._seat: _Place | None = None
-        self._rest: _Place | None = None
+        self._seat: Place | None = None
+        self._rest: Place | None = None
         """Where the body that was found last came to rest."""
         self._rest_s = -math.inf
         self._bystanders: list[tuple[float, Array]] = []
@@ -166,18 +172,18 @@ class Following:
         person seems to have been found. Who is taken for the person is followed on.
         """
         found = _unless_ghost(found, faces)
-        if found and self._suspects(t_s, found.body_px, faces):
+        if found and self._suspects(t_s, found.place, faces):
             self._searched_s = t_s
             home = self._home(t_s)
             again = _unless_ghost(search(home[0].surroundings), faces) if home else None
-            if again and self._is_home(t_s, _Place.of(again.body_px)):
+            if again and self._is_home(t_s, again.place):
                 found = again
         if found is None:
             return Followed(None, faces[0] if faces else None, self._who)
-        self._body_px = found.body_px
-        face_px = self.own_face(faces)
+        own = own_face(faces, found.place)
+        face_px = None if own is None else faces[own]
         others = [face for face in faces if face is not face_px]
-        self._judge(t_s, _Place.of(found.body_px), _near(others, face_px))
+        self._judge(t_s, found.place, _near(others, face_px))
         self._bystanders = [
             *((then_s, middle) for then_s, middle in self._bystanders if t_s - then_s < REMEMBERED_S),
             *((t_s, _middle(face)) for face in others),
@@ -186,21 +192,20 @@ class Following:
 
     def own_face(self, faces: Sequence[Array]) -> Array | None:
         """Return the one that belongs to the body that was found last; None when none does."""
-        own = own_face(faces, self._body_px) if self._body_px is not None else None
+        own = own_face(faces, self._last) if self._last else None
         return None if own is None else faces[own]
 
-    def _suspects(self, t_s: float, body_px: Array, faces: Sequence[Array]) -> bool:
-        place = _Place.of(body_px)
+    def _suspects(self, t_s: float, place: Place, faces: Sequence[Array]) -> bool:
         if self._is_home(t_s, place):
             return False
         if self._who is Who.SAME and self._last and t_s - self._last_s <= GAP_S:
             return place.away(self._last) > SUSPECT
-        own = own_face(faces, body_px)
+        own = own_face(faces, place)
         others = [face for k, face in enumerate(faces) if k != own]
         waiting = any(home.has(face) for home in self._home(t_s) for face in others)
         return (waiting or self._who is not Who.SAME) and t_s - self._searched_s >= RETRY_S
 
-    def _judge(self, t_s: float, place: _Place, company: bool) -> None:
+    def _judge(self, t_s: float, place: Place, company: bool) -> None:
         who = self._who_is(t_s, place, company)
         if who is not self._who:
             self._who, self._since_s = who, t_s
@@ -212,7 +217,7 @@ class Following:
             if t_s - self._rest_s >= SEAT_S:
                 self._seat = place
 
-    def _who_is(self, t_s: float, place: _Place, company: bool) -> Who:
+    def _who_is(self, t_s: float, place: Place, company: bool) -> Who:
         """Return whose body this is; `company` says that there is another face as near."""
         at_home = self._is_home(t_s, place)
         if self._last is None or t_s - self._last_s > GAP_S:
@@ -232,18 +237,18 @@ class Following:
         alone_s = 0.0 if company or self._to_bystander else t_s - max(self._since_s, self._rest_s)
         return Who.SAME if alone_s >= SETTLED_S else self._who
 
-    def _home(self, t_s: float) -> list[_Place]:
+    def _home(self, t_s: float) -> list[Place]:
         """Where the person is to be expected, the likeliest place first."""
         recent = self._own if t_s - self._own_s <= GAP_S else None
         return [place for place in (recent, self._seat) if place]
 
-    def _is_home(self, t_s: float, place: _Place) -> bool:
+    def _is_home(self, t_s: float, place: Place) -> bool:
         return any(place.away(home) < AT_HOME for home in self._home(t_s))
 
 
 def _unless_ghost(found: Found | None, faces: Sequence[Array]) -> Found | None:
     """Return the body, unless there is nothing but a chair."""
-    if found is None or own_face(faces, found.body_px) is not None:
+    if found is None or own_face(faces, found.place) is not None:
         return found
     head = found.visibility[[Body.NOSE, Body.LEFT_EYE, Body.RIGHT_EYE, Body.LEFT_EAR, Body.RIGHT_EAR]].min()
     shoulders = found.visibility[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER]].max()

@@ -30,7 +30,7 @@ def weakest(*cues: float | None) -> float | None:
 
     A cue below its release decides, whatever is missing.
     """
-    least = min((c for c in cues if c is not None), default=None)
+    least = min([c for c in cues if c is not None], default=None)
     if least is not None and least < RELEASE:
         return least
     return None if None in cues else least
@@ -38,7 +38,7 @@ def weakest(*cues: float | None) -> float | None:
 
 def strongest(*cues: float | None) -> float | None:
     """The largest of the cues that are there: any of them is enough; None when all are missing."""
-    return max((c for c in cues if c is not None), default=None)
+    return max([c for c in cues if c is not None], default=None)
 
 
 class Latch:

@@ -21,7 +21,13 @@ UPRIGHT_PERCENTILE = 80.0
 the longest still stretch may be one spent bent. One clearly higher is a look up (judgement)."""
 FACING_DEG = 12.0
 """A stretch in which the head is turned further than this from its usual direction is not facing."""
-
+USUAL_SIZE = 0.06
+"""Somebody upright who is larger or smaller than usual by this share has leaned toward the camera or away from it."""
+FACES_SHOWN = 0.3
+"""Of a recording in which at least this share of the frames shows a face, the neutral shows one too. In profile there
+are fewer, and those are none."""
+FLICKER_S = 0.5
+"""A face that is missing for a moment was there."""
 
 LOOSENED = (1.0, 2.0, 4.0)
 """A recording in which nobody is ever still gets its neutral from the stillest stretch there is."""
@@ -37,7 +43,8 @@ def find_neutral_stretch(frames: Sequence[Landmarks]) -> tuple[Stretch, bool] | 
     """
     if not any(frame.body_px is not None for frame in frames):
         return None
-    signals = np.array([_signals(frame) for frame in frames])
+    t_s = np.array([frame.t_s for frame in frames])
+    signals = _with_faces(t_s, np.array([_signals(frame) for frame in frames]))
     turn_deg = signals[:, 4]
     signals[np.abs(turn_deg - np.nanmedian(turn_deg)) > FACING_DEG] = np.nan
     width_px, rise_px, drop_px = signals[:, 0], signals[:, 1], signals[:, 2]
@@ -47,11 +54,13 @@ def find_neutral_stretch(frames: Sequence[Landmarks]) -> tuple[Stretch, bool] | 
     tolerance = UPRIGHT_DEG * HEIGHT_PER_DEG * (np.nanmedian(rise_px / width_px) if frontal else 1.0)
     upright = np.nanpercentile(height, UPRIGHT_PERCENTILE)
     signals[np.abs(height - upright) > tolerance] = np.nan
+    stature_px = np.hypot(width_px, rise_px)
+    signals[np.abs(stature_px / np.nanmedian(stature_px) - 1) > USUAL_SIZE] = np.nan
     moving = np.stack([rise_px / size_px, drop_px / size_px, signals[:, 3], signals[:, 4]], axis=1)
     share = MAX_SD_DEG * HEIGHT_PER_DEG
     for looser in LOOSENED:
         stretch = steady_stretch(
-            np.array([frame.t_s for frame in frames]),
+            t_s,
             moving,
             [looser * sd for sd in (share, share, MAX_SD_DEG, 2 * MAX_SD_DEG)],
             height,
@@ -62,17 +71,32 @@ def find_neutral_stretch(frames: Sequence[Landmarks]) -> tuple[Stretch, bool] | 
     return None
 
 
+def _with_faces(t_s: Array, signals: Array) -> Array:
+    """Return the signals with those of the face wherever it counts: from a moment before or after where it flickers.
+
+    Where it is missing for longer all are NaN, for it is hidden; in a recording that shows no faces it tells nothing.
+    """
+    body, face = ~np.isnan(signals[:, 0]), ~np.isnan(signals[:, 3])
+    if face.sum() < FACES_SHOWN * body.sum():
+        return np.where(body[:, None], np.concatenate([signals[:, :3], np.zeros_like(signals[:, 3:])], axis=1), np.nan)
+    shown = np.flatnonzero(face)
+    nearest = shown[np.abs(t_s[:, None] - t_s[shown]).argmin(axis=1)]
+    there = body & (np.abs(t_s[nearest] - t_s) <= FLICKER_S)
+    filled = np.concatenate([signals[:, :3], signals[nearest, 3:]], axis=1)
+    return np.where(there[:, None], filled, np.nan)
+
+
 def _signals(frame: Landmarks) -> Array:
     """Return the shoulders' width, the eyes' height over them, the eyes' place from the picture's top (px),
     and the face's slant and turn (deg).
 
-    Where the frame shows no body, or surely another than the person's, all are NaN; where it shows no face, as
-    from the side, the last two are 0.
+    Where the frame shows no body, or surely another than the person's, all are NaN; where it shows no face, the last
+    two.
     """
     if frame.body_px is None or frame.who is not Who.SAME:
         return np.full(5, np.nan)
     eyes_px = frame.body_px[[Body.LEFT_EYE, Body.RIGHT_EYE], 1].mean()
     shoulders_px = frame.body_px[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], 1].mean()
-    slant_deg, turn_deg = (0.0, 0.0) if frame.face_px is None else np.degrees(face_slant_rad(frame.face_px))
+    slant_deg, turn_deg = (np.nan, np.nan) if frame.face_px is None else np.degrees(face_slant_rad(frame.face_px))
     width_px = max(1.0, shoulder_width_px(frame.body_px))
     return np.array([width_px, shoulders_px - eyes_px, eyes_px, slant_deg, turn_deg])

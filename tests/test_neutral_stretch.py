@@ -78,6 +78,36 @@ def test_coming_closer_is_not_sitting_more_upright():
     assert stretch.end_s <= 10.3
 
 
+@pytest.mark.parametrize("desk", [FRONT, LAPTOP, THREE_QUARTER])
+def test_where_the_face_is_hidden_for_most_of_the_time_the_neutral_shows_it(desk):
+    """What BlazePose makes of a head that hides its face is no measure of how upright it is."""
+    bent = [hidden(one) for one in film(lambda _: BENT, 25, desk)]
+    upright = [replace(one, t_s=one.t_s + 25) for one in film(lambda _: UPRIGHT, 14, desk)]
+    stretch, _ = find_neutral_stretch(bent + upright)
+    assert stretch.start_s >= 25 - (1 - SEEN_SHARE) * 8 - 0.5
+
+
+def hidden(landmarks):
+    """The same without a face, and with eyes and nose on the top of the hair."""
+    body_px = landmarks.body_px.copy()
+    body_px[:11, 1] = body_px[:11, 1].min() - 60
+    return replace(landmarks, body_px=body_px, face_px=None)
+
+
+def test_a_look_to_the_side_does_not_become_the_usual_direction_where_the_face_is_often_hidden():
+    held = steps((10, TURNED), (20, BENT), (3, UPRIGHT), (10, TURNED))
+    frames = [without_face(one) if 10 <= one.t_s < 30 else one for one in film(held, 43)]
+    stretch, _ = find_neutral_stretch(frames)
+    assert stretch.end_s <= 10.3 or stretch.start_s >= 32.7
+
+
+def test_leaning_toward_the_camera_for_longest_is_not_the_neutral():
+    restless = steps(*[(2.5, Pose(head_pitch=pitch)) for pitch in (0, 20) * 6])
+    leaning = Pose(trunk_flexion=14)
+    stretch, _ = find_neutral_stretch(list(film(lambda t_s: restless(t_s) if t_s < 30 else leaning, 38)))
+    assert stretch.end_s <= 30.3
+
+
 def nodding(t_s):
     return Pose(head_pitch=12 * np.sin(2 * np.pi * t_s / 1.7), head_yaw=9 * np.sin(2 * np.pi * t_s / 2.9))
 

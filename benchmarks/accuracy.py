@@ -84,6 +84,16 @@ class Errors:
     used: dict[str, Array]
 
 
+def pairs(folder: Path, only: str) -> list[tuple[Path, Path]]:
+    """Return the clips of a folder whose names fit a pattern, each with its truth."""
+    return [
+        (video, truth)
+        for video in sorted(folder.glob("*.mp4"))
+        for truth in (video.with_suffix(".csv"), video.with_name(f"{video.stem}_truth.csv"))
+        if truth.exists() and fnmatch.fnmatch(video.stem, only)
+    ]
+
+
 def load(video: Path, truth_csv: Path, landmarker: Callable[[], Landmarker]) -> Clip | None:
     """Return the clip's landmarks and its truth at their times; None where no neutral can be found in it."""
     with VideoFile(video) as source, landmarker() as finder:
@@ -298,18 +308,13 @@ def main() -> None:
     parser.add_argument("--ablate", action="store_true", help="also leave out one signal after the other")
     parser.add_argument("--json", type=Path, help="also write all figures here")
     arguments = parser.parse_args()
-    pairs = [
-        (video, truth)
-        for video in sorted(arguments.folder.glob("*.mp4"))
-        for truth in (video.with_suffix(".csv"), video.with_name(f"{video.stem}_truth.csv"))
-        if truth.exists() and fnmatch.fnmatch(video.stem, arguments.only)
-    ]
-    if not pairs:
+    clips_and_truths = pairs(arguments.folder, arguments.only)
+    if not clips_and_truths:
         sys.exit(f"{arguments.folder}: no NAME.mp4 with NAME.csv or NAME_truth.csv beside it")
     console = Console(width=110)
     talk = Console(stderr=True)
     landmarker = MediaPipeLandmarker if arguments.every_frame else ThriftyLandmarker
-    seen = [load(*pair, landmarker) for pair in track(pairs, "Looking at clips", console=talk)]
+    seen = [load(*pair, landmarker) for pair in track(clips_and_truths, "Looking at clips", console=talk)]
     clips = [clip for clip in seen if clip]
     errors = [compare(clip) for clip in clips]
     figures: dict[str, Any] = {

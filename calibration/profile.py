@@ -21,7 +21,7 @@ Document = dict[str, Any]
 """A profile as JSON knows it."""
 
 FORMAT = "posturecam-profile"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 METRIC = "neck_flexion_deg"
 """What onset, keyboard and phone are measured in: degrees of neck flexion over neutral (ISO 11226)."""
 VIEWS = ("front", "three_quarter", "side")
@@ -75,6 +75,8 @@ class Profile:
     """How the onset came about."""
     crown_px: float | None = None
     """How high y the top of the head's silhouette rested; None when it was not seen."""
+    hairline_px: float | None = None
+    """How high y the hairline rested; None when it was not seen."""
 
     def __post_init__(self) -> None:
         require_name(self.name)
@@ -91,8 +93,9 @@ class Profile:
         _require_points("visibility", self.visibility, VISIBILITY_SHAPE)
         if self.face_px is not None:
             _require_points("face_px", self.face_px, FACE_SHAPE)
-        if self.crown_px is not None:
-            _require_within("crown_px", self.crown_px, (0, self.height_px))
+        for key, place_px in (("crown_px", self.crown_px), ("hairline_px", self.hairline_px)):
+            if place_px is not None:
+                _require_within(key, place_px, (0, self.height_px))
         if METRIC not in self.spread or not all(name.isidentifier() for name in self.spread):
             raise ValueError(f"spread is not a table of signals with {METRIC} among them")
 
@@ -150,6 +153,7 @@ def as_document(profile: Profile) -> Document:
         "visibility": _table(profile.visibility, 3),
         "face_px": None if profile.face_px is None else _table(profile.face_px, 2),
         "crown_px": profile.crown_px,
+        "hairline_px": profile.hairline_px,
     }
 
 
@@ -190,6 +194,7 @@ def from_text(text: str) -> Profile:
         onset_deg=entries.number("onset_deg"),
         basis=entries.basis("onset_basis"),
         crown_px=entries.optional("crown_px", entries.number),
+        hairline_px=entries.optional("hairline_px", entries.number),
     )
     entries.require("format", FORMAT)
     entries.require("metric", METRIC)
@@ -200,7 +205,10 @@ def from_text(text: str) -> Profile:
 
 Migration = Callable[[Document], Document]
 
-MIGRATIONS: Mapping[int, Migration] = {1: lambda old: {**old, "crown_px": None}}
+MIGRATIONS: Mapping[int, Migration] = {
+    1: lambda old: {**old, "crown_px": None},
+    2: lambda old: {**old, "hairline_px": None},
+}
 """By the version that it begins from: how to make a document one version younger."""
 
 

@@ -102,6 +102,7 @@ def calibrate(landmarks: Sequence[Landmarks], poses: Poses, setup: Setup) -> Pro
         onset.onset_deg,
         onset.basis,
         None if neutral.crown_px is None else round(neutral.crown_px, 2),
+        None if neutral.hairline_px is None else round(neutral.hairline_px, 2),
     )
 
 

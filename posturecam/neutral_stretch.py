@@ -51,7 +51,7 @@ def find_neutral_stretch(frames: Sequence[Landmarks]) -> tuple[Stretch, bool] | 
     frontal = np.nanmedian(width_px) > FRONT_WIDTH * np.nanmedian(rise_px)
     size_px = np.nanmedian(rise_px)
     height = rise_px / width_px if frontal else -drop_px / size_px
-    tolerance = UPRIGHT_DEG * HEIGHT_PER_DEG * (np.nanmedian(rise_px / width_px) if frontal else 1.0)
+    tolerance = float(UPRIGHT_DEG * HEIGHT_PER_DEG * (np.nanmedian(rise_px / width_px) if frontal else 1.0))
     upright = np.nanpercentile(height, UPRIGHT_PERCENTILE)
     signals[np.abs(height - upright) > tolerance] = np.nan
     stature_px = np.hypot(width_px, rise_px)

@@ -82,6 +82,7 @@ def neutral_from(profile: Profile, width_px: int, height_px: int) -> Neutral:
         profile.visibility,
         None if profile.face_px is None else scale * profile.face_px,
         crown_px=None if profile.crown_px is None else scale * profile.crown_px,
+        hairline_px=None if profile.hairline_px is None else scale * profile.hairline_px,
     )
 
 

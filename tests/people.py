@@ -62,6 +62,8 @@ FACE_PAIRS = {
     LEFT_CORNER: RIGHT_CORNER,
     LEFT_INNER_CORNER: RIGHT_INNER_CORNER,
 }
+HAIRLINE_M = (0.085, 0.0, 0.105)
+"""Where the hair ends over the forehead."""
 SKULL_M, SKULL_RADII_M = (-0.006, 0.0, 0.043), (0.105, 0.08, 0.10)
 """The braincase with its hair: middle, and radii forward, left, up."""
 LOWER_NECK_SHARE = 0.47
@@ -175,11 +177,12 @@ def seen(
     face: bool | None = None,
     crown: bool = False,
     turn: bool = False,
+    hairline: bool = False,
 ) -> Landmarks:
     """The landmarks of a person; `face` says whether FaceMesh finds it: by default not from the side.
 
-    `crown` says whether the top of the head's silhouette is seen too, `turn` whether the turn of its picture is, as a
-    profile shows it.
+    `crown` says whether the top of the head's silhouette is seen too, `hairline` whether the end of the hair is, `turn`
+    whether the turn of its picture is, as a profile shows it.
     """
     pixels = desk.project(_camera(_body_m(pose, abs(desk.azimuth) > PROFILE_DEG), desk))
     hips_px = pixels[[Body.LEFT_HIP, Body.RIGHT_HIP], 2].mean()
@@ -194,15 +197,16 @@ def seen(
         np.where(inside, 0.99, 0.1),
         _face_px(pose, desk) if finds_face else None,
         crown_px=_crown_px(pose, desk) if crown else None,
+        hairline_px=_hairline_px(pose, desk) if hairline else None,
         head_turn_rad=COUNTED_FROM_RAD + float(np.sign(desk.azimuth) * np.radians(pose.head_pitch)) if turn else None,
     )
 
 
 def neutral_frames(
-    desk: Desk = FRONT, pose: Pose = UPRIGHT, crown: bool = False, turn: bool = False
+    desk: Desk = FRONT, pose: Pose = UPRIGHT, crown: bool = False, turn: bool = False, hairline: bool = False
 ) -> list[Landmarks]:
     """A short neutral stretch."""
-    return [seen(pose, desk, k / 5, crown=crown, turn=turn) for k in range(3)]
+    return [seen(pose, desk, k / 5, crown=crown, turn=turn, hairline=hairline) for k in range(3)]
 
 
 def film(
@@ -340,6 +344,12 @@ def _crown_px(pose: Pose, desk: Desk) -> float:
     skull = (ball.reshape(-1, 3) * SKULL_RADII_M + SKULL_M) @ _head(pose).T
     tragi = _turn_y(pose.trunk_flexion) @ (0, 0, TRUNK_M) + _neck(pose.head_forward) + pose.shift_m
     return float(desk.project(_camera(tragi + skull, desk))[:, 1].min())
+
+
+def _hairline_px(pose: Pose, desk: Desk) -> float:
+    """The height of the hair's end over the forehead."""
+    tragi = _turn_y(pose.trunk_flexion) @ (0, 0, TRUNK_M) + _neck(pose.head_forward) + pose.shift_m
+    return float(desk.project(_camera(np.array([tragi + _head(pose) @ HAIRLINE_M]), desk))[0, 1])
 
 
 def _camera(points_m: np.ndarray, desk: Desk) -> np.ndarray:

@@ -53,8 +53,17 @@ def test_a_profile_keeps_where_the_top_of_the_head_was():
     assert from_text(to_text(profile(crown_px=101.25))).crown_px == 101.25
 
 
+def test_a_profile_keeps_where_the_hairline_was():
+    assert from_text(to_text(profile(hairline_px=140.5))).hairline_px == 140.5
+
+
+def test_a_profile_of_the_second_version_knows_no_hairline():
+    old = {key: value for key, value in as_document(profile()).items() if key != "hairline_px"}
+    assert from_text(json.dumps({**old, "schema_version": 2})).hairline_px is None
+
+
 def test_a_profile_of_the_first_version_knows_no_top_of_the_head():
-    old = {key: value for key, value in as_document(profile()).items() if key != "crown_px"}
+    old = {key: value for key, value in as_document(profile()).items() if key not in ("crown_px", "hairline_px")}
     assert from_text(json.dumps({**old, "schema_version": 1})).crown_px is None
 
 

@@ -113,6 +113,9 @@ class Landmarks:
     who: Who = Who.SAME
     crown_px: float | None = None
     """Height y of the top of the head's silhouette; None where it is not to be seen, or was not looked for."""
+    hairline_px: float | None = None
+    """Height y at which hair ends and the face begins, or one below the head where only hair is to be seen of it; None
+    where that cannot be told, or was not looked for."""
     head_turn_rad: float | None = None
     """How far a head in profile has turned within the picture since the stream first showed it so, + clockwise as it
     is seen; None where it is not seen in profile, or cannot be told."""

@@ -11,6 +11,7 @@ from posturecam.core.body_fit import BodyChain, BodyFit, FaceReading
 from posturecam.core.camera import FIELD_OF_VIEW_DEG, Camera
 from posturecam.core.face_turn import FaceTurn, NeutralFace
 from posturecam.core.geometry import head_angles_rad, rotation_vector
+from posturecam.core.hairline import NeutralHairline
 from posturecam.core.landmarks import Array, Body, Landmarks, shoulder_width_px, stature_px
 from posturecam.core.neutral import Neutral
 from posturecam.core.posture import Absence, Angle, Posture, View, missing, nobody
@@ -61,6 +62,8 @@ EYES_PER_TOP = 2.4
 """The eyes of a head that bends by up to 60° fall by at least so many times as much as its top (geometry)."""
 SLIPPED_BLUR = 10.0
 """By what BlazePose's head is less certain for each distance from eyes to top that its eyes are too high."""
+HAIRLINE_BLUR = 3.0
+"""So many times less than usual BlazePose's head counts where the hairline tells the pitch."""
 COLLAPSED_EYES = 0.75
 """BlazePose's eyes closer together than this share of neutral are no longer on the eyes."""
 
@@ -96,6 +99,9 @@ class Measurement:
         self._neutral, self._field_of_view_deg = neutral, field_of_view_deg
         self._scene = scene_of(neutral, Camera(neutral.width_px, neutral.height_px, field_of_view_deg))
         self._face = None if neutral.face_px is None else NeutralFace(neutral.face_px, self._scene)
+        self._hairline = None
+        if neutral.hairline_px is not None and neutral.crown_px is not None and self._scene.view is View.FRONT:
+            self._hairline = NeutralHairline(neutral, self._scene)
         self._chain = BodyChain(neutral, self._scene)
 
     @property
@@ -139,6 +145,9 @@ class Measurement:
             yaw_rad, roll_rad = np.radians([yaw.deg or 0.0, roll.deg or 0.0])
             if face_px is None:
                 blur = self._head_blur(body, landmarks.crown_px, yaw_rad)
+                if face and self._hairline and landmarks.crown_px is not None and landmarks.hairline_px is not None:
+                    face = self._hairline.read(landmarks.crown_px, landmarks.hairline_px, self._size(body), face)
+                    blur *= HAIRLINE_BLUR
             fit = self._chain.fit(self._refined(body, face_px), yaw_rad, roll_rad, face, blur, landmarks.crown_px)
             pitch, trunk, neck, forward = _angles(fit)
         tilt, left, right = self._shoulders(body, roll)
@@ -151,7 +160,7 @@ class Measurement:
             face=face,
             eyes_drop_px=float(moved[list(EYES), 1].mean()),
             shoulders_drop_px=float(moved[list(SHOULDERS), 1].mean()),
-            shoulder_width_ratio=shoulder_width_px(body) / shoulder_width_px(self._neutral.body_px),
+            shoulder_width_ratio=self._size(body),
             trunk_azimuth_rad=azimuth_rad,
             head_blur=blur,
             fit=fit,
@@ -228,6 +237,10 @@ class Measurement:
         seen = shoulder_width_px(body) / self._chain.full_shoulder_width_px
         return float(np.arccos(min(1.0, seen)))
 
+    def _size(self, body: Array) -> float:
+        """Return the width of the shoulders in the picture over that at neutral."""
+        return shoulder_width_px(body) / shoulder_width_px(self._neutral.body_px)
+
     def _obstacle(self, body: Array, yaw: Angle, azimuth_rad: float) -> Absence | None:
         """Return why the chain cannot be fitted to this frame, or None when it can."""
         size = np.array([self._neutral.width_px, self._neutral.height_px])
@@ -243,7 +256,7 @@ class Measurement:
         """Return by how much the head's points are less certain than usual; they collapse on a hidden face."""
         if self._scene.view is View.SIDE:
             return 1.0
-        scale = max(0.05, shoulder_width_px(body) / shoulder_width_px(self._neutral.body_px))
+        scale = max(0.05, self._size(body))
         span = _eye_span_px(body) / _eye_span_px(self._neutral.body_px) / max(0.3, np.cos(yaw_rad)) / scale
         collapse = max(1.0, (COLLAPSED_EYES / max(span, 0.05)) ** 3)
         return float(collapse * (1 + SLIPPED_BLUR * self._slipped(body, crown_px, scale)))

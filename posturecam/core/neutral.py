@@ -7,10 +7,10 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from posturecam.core.landmarks import Array, Backdrop, Landmarks, Who
+from posturecam.core.landmarks import Array, Backdrop, Body, Landmarks, Who
 
 SEEN_SHARE = 0.3
-"""A neutral face, crown or turn is kept when at least this share of the neutral frames shows one."""
+"""A neutral face, crown, hairline or turn is kept when at least this share of the neutral frames shows one."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Neutral:
     """Where the picture around the person lay; None when that is not known, as from another day."""
     crown_px: float | None = None
     """Height y of the top of the head's silhouette; None when it was not seen."""
+    hairline_px: float | None = None
+    """Height y of the hairline; None when it was not seen."""
     head_turn_rad: float | None = None
     """That of `Landmarks`; None when it was not told, or in another stream."""
 
@@ -47,6 +49,7 @@ def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
     sureness = [frame.visibility for frame in frames if frame.visibility is not None]
     faces = [frame.face_px for frame in frames if frame.face_px is not None]
     crowns = [frame.crown_px for frame in frames if frame.crown_px is not None]
+    hairlines = [frame.hairline_px for frame in frames if _shows_a_hairline(frame)]
     turns = [frame.head_turn_rad for frame in frames if frame.head_turn_rad is not None]
     if not bodies:
         raise ValueError("nobody is seen in the neutral stretch")
@@ -62,7 +65,17 @@ def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
         np.median(faces, axis=0) if len(faces) >= enough else None,
         _middle([frame.backdrop for frame in frames if frame.backdrop is not None]),
         float(np.median(crowns)) if len(crowns) >= enough else None,
+        float(np.median(np.array(hairlines, float))) if len(hairlines) >= enough else None,
         float(np.median(turns)) if len(turns) >= enough else None,
+    )
+
+
+def _shows_a_hairline(frame: Landmarks) -> bool:
+    """Whether it is seen where one may be: over the nose."""
+    return (
+        frame.hairline_px is not None
+        and frame.body_px is not None
+        and frame.hairline_px < float(frame.body_px[Body.NOSE, 1])
     )
 
 

@@ -15,7 +15,7 @@ from posturecam.core.posture import View
 from posturecam.profiles import VIEW_WORDS
 from posturecam.sinks.plain_text import plain_text
 
-POINTS = ("body_px", "visibility", "face_px", "crown_px")
+POINTS = ("body_px", "visibility", "face_px", "crown_px", "hairline_px")
 """Entries of a profile that say nothing to a reader."""
 
 

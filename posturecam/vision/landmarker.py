@@ -17,6 +17,7 @@ from posturecam.core.landmarks import Array, Landmarks, Who
 from posturecam.vision.backdrop import BackdropTracker
 from posturecam.vision.following import FACES, Followed, Following, Found, Region
 from posturecam.vision.frames import Frame, Image
+from posturecam.vision.hairline import Hairline
 from posturecam.vision.libraries import loading, native_stderr_silenced
 from posturecam.vision.profile_turn import ProfileTurn
 from posturecam.vision.silhouette import crown_px
@@ -88,6 +89,7 @@ class MediaPipeLandmarker(Closing):
         self._following = Following()
         self._backdrop = BackdropTracker()
         self._profile_turn = ProfileTurn()
+        self._hairline = Hairline()
         self._met_somebody = False
         self._open = True
 
@@ -109,6 +111,7 @@ class MediaPipeLandmarker(Closing):
             face_px=seen.face_px,
             crown_px=seen.found.crown_px if seen.found else None,
             who=seen.who,
+            hairline_px=self._hairline_px(frame, seen),
             head_turn_rad=self._head_turn_rad(frame, seen),
         )
         return replace(found, backdrop=self._backdrop.update(frame, found))
@@ -128,6 +131,11 @@ class MediaPipeLandmarker(Closing):
     def _find(self, image_rgb: Image) -> tuple[Packets, Packets]:
         face_mesh = self._beside.submit(self._face_mesh.process, image_rgb)
         return self._pose.process(image_rgb), face_mesh.result()
+
+    def _hairline_px(self, frame: Frame, seen: Followed) -> float | None:
+        if seen.found is None or seen.who is not Who.SAME:
+            return None
+        return self._hairline.update(frame.image, seen.found.body_px, seen.face_px, seen.found.crown_px)
 
     def _head_turn_rad(self, frame: Frame, seen: Followed) -> float | None:
         if seen.found is None or seen.face_px is not None or seen.who is not Who.SAME:

@@ -5,7 +5,7 @@
 makes every trace anew, next to this file. A trace is an .npz of whole numbers: `t_ms`, `size` (width,
 height), `body` (n, 33, 3) and `face` (n, 468, 3) in eighths of a pixel, as differences from the frame before,
 which compress well, `visibility` in hundredths, and `has_body`, `has_face`; where there is none, the frame
-before is repeated. `crown_px` and `head_turn_rad` are NaN where there is none.
+before is repeated. `crown_px`, `hairline_px` and `head_turn_rad` are NaN where there is none.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def save(path: Path, frames: Iterable[Landmarks]) -> None:
         has_face=has_face,
         face=face,
         crown_px=_numbers(one.crown_px for one in seen),
+        hairline_px=_numbers(one.hairline_px for one in seen),
         head_turn_rad=_numbers(one.head_turn_rad for one in seen),
     )
 
@@ -47,7 +48,7 @@ def load(path: Path) -> list[Landmarks]:
     with np.load(path) as trace:
         width_px, height_px = map(int, trace["size"])
         body, face = (_unstacked(trace[name]) for name in ("body", "face"))
-        crowns, turns = (_optional(trace[name]) for name in ("crown_px", "head_turn_rad"))
+        crowns, hairlines, turns = (_optional(trace[name]) for name in ("crown_px", "hairline_px", "head_turn_rad"))
         return [
             Landmarks(
                 t_ms / 1000,
@@ -57,6 +58,7 @@ def load(path: Path) -> list[Landmarks]:
                 trace["visibility"][k] / 100 if trace["has_body"][k] else None,
                 face[k] if trace["has_face"][k] else None,
                 crown_px=crowns[k],
+                hairline_px=hairlines[k],
                 head_turn_rad=turns[k],
             )
             for k, t_ms in enumerate(trace["t_ms"].tolist())

@@ -272,12 +272,19 @@ def unturned(clip: Clip) -> Clip:
     return replace(clip, landmarks=blind, neutral=replace(clip.neutral, head_turn_rad=None))
 
 
+def hairless(clip: Clip) -> Clip:
+    """Return the clip as if the hairline were not known."""
+    blind = tuple(replace(one, hairline_px=None) for one in clip.landmarks)
+    return replace(clip, landmarks=blind, neutral=replace(clip.neutral, hairline_px=None))
+
+
 def ablate(clips: Sequence[Clip]) -> dict[str, dict[str, dict[str, float]]]:
     """Return the sums of neck flexion by what was left out and view."""
     answer = {}
     for name, without in ablations().items():
         with without:
             answer[name] = _neck_by_view([compare(clip) for clip in clips])
+    answer["without the hairline"] = _neck_by_view([compare(hairless(clip)) for clip in clips])
     answer["without the turn of a profile's picture"] = _neck_by_view([compare(unturned(clip)) for clip in clips])
     with altered(measurement, LOST_FACE_SD_RAD=1e6):
         answer["without any face after neutral"] = _neck_by_view([compare(faceless(clip)) for clip in clips])

@@ -33,7 +33,7 @@ FLICKER_S = 0.5
 LOOSENED = (1.0, 2.0, 4.0)
 """A recording in which nobody is ever still gets its neutral from the stillest stretch there is."""
 FRONT_WIDTH, FRONT_DEG = 0.8, 30.0
-"""Shoulders at least this wide against the eyes' height over them, under a face turned by less, are seen from the front.
+"""Shoulders at least this wide against the eyes' height over them, under a face turned by less, are seen from in front.
 """
 
 

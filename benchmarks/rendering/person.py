@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.rendering.assets import BODY_VERTICES, Array, Assets, Surface, picture
 from benchmarks.rendering.posture import ORDER, TRAGI, Pose, Ruler
 
-PEOPLE = 18
+PEOPLE = 30
 HAIR: dict[str, list[str | None]] = {
     "female": ["ponytail01", "bob01", "long01", "short03", "bob02", "Braid01", "afro01", "curly", "long_alpha7"],
     "male": ["short02", "short04", "short01", None, "afro01", "short03", "short02", "short04", "short01"],

@@ -77,11 +77,16 @@ class Signals:
     face_size: float | None
     """Its mesh's size over that at neutral; None without one."""
     face: FaceReading | None
-    """FaceMesh's reading, or what a lost face says, or in profile the turn of the head's picture; None without any."""
+    """FaceMesh's reading, or what a lost face and its hairline say, or in profile the turn of the head's picture; None
+    without any."""
     eyes_drop_px: float
     """BlazePose's eyes, change from neutral, + down."""
     shoulders_drop_px: float
     """The same of the shoulders."""
+    crown_px: float | None
+    """Height y of the head's top; None where it is not to be seen."""
+    hairline_px: float | None
+    """The same of the hairline."""
     shoulder_width_ratio: float
     """The shoulders' width in the picture over that at neutral."""
     trunk_azimuth_rad: float
@@ -160,6 +165,8 @@ class Measurement:
             face=face,
             eyes_drop_px=float(moved[list(EYES), 1].mean()),
             shoulders_drop_px=float(moved[list(SHOULDERS), 1].mean()),
+            crown_px=landmarks.crown_px,
+            hairline_px=landmarks.hairline_px,
             shoulder_width_ratio=self._size(body),
             trunk_azimuth_rad=azimuth_rad,
             head_blur=blur,

@@ -156,7 +156,8 @@ class Pipeline:
         if self._anchor and (head_turn_rad := self._anchor.update(landmarks, measured)) is not None:
             self._measurement, self._anchor = self._measurement.anchored(head_turn_rad), None
         if signals:
-            believed = landmarks if signals.face_seen else replace(landmarks, face_px=None)
+            false_face = landmarks.face_px is not None and not signals.face_seen
+            believed = replace(landmarks, face_px=None) if false_face else landmarks
             placement = self._triangulation.place(believed, measured, signals.face_size)
             measured = replace(measured, placement=placement)
         self._last = landmarks, measured

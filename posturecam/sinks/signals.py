@@ -29,6 +29,8 @@ COLUMNS = (
     "face_depth_ratio",
     "eyes_drop_px",
     "shoulders_drop_px",
+    "crown_px",
+    "hairline_px",
     "shoulder_width_ratio",
     "trunk_azimuth_deg",
     "head_blur",
@@ -42,8 +44,8 @@ COLUMNS = (
 def signals_csv(rows: Iterable[tuple[Posture, Signals | None]]) -> str:
     """The table as text, before smoothing. An empty cell was not measured, or nobody was there.
 
-    `face_pitch_deg` is FaceMesh's own reading or, while `face_seen` is 0, what a lost face says, or in profile the
-    turn of the head's picture.
+    `face_pitch_deg` is FaceMesh's own reading or, while `face_seen` is 0, what a lost face and its hairline say, or in
+    profile the turn of the head's picture.
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
@@ -74,6 +76,8 @@ def _row(posture: Posture, signals: Signals | None) -> list[str]:
         _cell(face.depth_ratio if face else None, 4),
         _cell(signals.eyes_drop_px, 2),
         _cell(signals.shoulders_drop_px, 2),
+        _cell(signals.crown_px, 1),
+        _cell(signals.hairline_px, 1),
         _cell(signals.shoulder_width_ratio, 4),
         _cell(math.degrees(signals.trunk_azimuth_rad), 1),
         _cell(signals.head_blur, 2),

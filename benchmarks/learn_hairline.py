@@ -2,9 +2,9 @@
 
     python benchmarks/learn_hairline.py FOLDER [--only PATTERN]
 
-FOLDER holds clips with truth as benchmarks/accuracy.py takes them. Prints `HAIRLINE_M`, `HAIR_TOP_M` and
-`DROP_SD_SHARE` of posturecam/core/hairline.py: those with which the pitch of heads that hide their face errs least,
-every clip counting by the root of its frames. Needs SciPy, which comes with MediaPipe.
+FOLDER holds clips with truth as benchmarks/accuracy.py takes them. Prints `HAIRLINE_M` and `HAIR_TOP_M` of
+posturecam/core/hairline.py: those with which the pitch of heads that hide their face errs least, every clip counting by
+the root of its frames. Needs SciPy, which comes with MediaPipe.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from posturecam.core.posture import View
 from posturecam.core.scene import Scene
 from posturecam.vision.thrifty_landmarker import ThriftyLandmarker
 
-START, REACH = (0.15, 0.10, 0.105, 0.15), (0.015, 0.015, 0.01, 0.1)
+START, REACH = (0.15, 0.10, 0.105), (0.015, 0.015, 0.01)
 WORST_DEG = 25.0
 """A larger error counts as this."""
 
@@ -66,7 +66,7 @@ def hidden(clip: Clip) -> Hidden | None:
 def error_deg(values: Array, clips: list[Hidden]) -> float:
     """Return how much the pitch errs with these constants."""
     hairline.HAIRLINE_M = float(values[0]), float(values[1])
-    hairline.HAIR_TOP_M, hairline.DROP_SD_SHARE = float(values[2]), abs(float(values[3]))
+    hairline.HAIR_TOP_M = float(values[2])
     errors, weights = [], []
     for clip in clips:
         line = NeutralHairline(clip.neutral, clip.scene)
@@ -86,9 +86,9 @@ def main() -> None:
     clips = [one for clip in found if clip and (one := hidden(clip))]
     simplex = np.array([START, *(np.array(START) + np.diag(REACH))])
     best = minimize(error_deg, START, (clips,), "Nelder-Mead", options={"maxiter": 160, "initial_simplex": simplex})
-    forward_m, up_m, top_m, share = np.round(np.abs(best.x), 3)
+    forward_m, up_m, top_m = np.round(np.abs(best.x), 3)
     print(f"{len(clips)} clips, {sum(len(clip.seen) for clip in clips)} frames: {best.fun:.2f} degrees")
-    print(f"HAIRLINE_M = ({forward_m}, {up_m})\nHAIR_TOP_M = {top_m}\nDROP_SD_SHARE = {share}")
+    print(f"HAIRLINE_M = ({forward_m}, {up_m})\nHAIR_TOP_M = {top_m}")
 
 
 if __name__ == "__main__":

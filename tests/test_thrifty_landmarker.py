@@ -112,6 +112,16 @@ def test_the_heads_body_points_go_with_the_face_and_the_shoulders_stay():
     assert off < without
 
 
+@pytest.mark.parametrize(("pitch", "known"), [(3, True), (25, False)])
+def test_the_top_of_a_head_that_has_moved_on_since_is_not_known(pitch, known):
+    seen = [
+        replace(one, crown_px=50.0, hairline_px=80.0) for one in filmed((0.8, UPRIGHT), (0.2, Pose(head_pitch=pitch)))
+    ]
+    given, finder = looked(seen, frames_of(seen))
+    by_face = [one for one in given if one.t_s in times_of(finder, "face")]
+    assert {(one.crown_px is not None, one.hairline_px is not None) for one in by_face} == {(known, known)}
+
+
 def test_when_the_face_is_lost_all_is_looked_at():
     seen = filmed((0.6, UPRIGHT), (1, Pose(head_pitch=10)))
     seen = [replace(one, face_px=None) if one.t_s >= 0.6 else one for one in seen]

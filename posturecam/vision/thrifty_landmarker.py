@@ -27,6 +27,9 @@ ROOM_S = 2.0
 WHERE_IT_WAS = 0.03
 """A share of the upper body's size by which its points differ from look to look though nobody moves: by 0.006-0.025
 (a real person, BlazePose)."""
+OUTLINE_HOLDS = 0.06
+"""By this share of its height the face may have moved, on average over its points, since the head's top and hairline
+were seen."""
 BODY_POINTS = (Body.NOSE, Body.LEFT_EYE, Body.RIGHT_EYE, Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER)
 """What tells whether a body is where it was."""
 HEAD_POINTS = slice(0, 11)
@@ -103,6 +106,8 @@ class ThriftyLandmarker(Closing):
         body_px = last.body_px.copy()
         body_px[HEAD_POINTS, :2] += (face_px - last.face_px)[FACE_POINTS, :2]
         self._last = replace(last, t_s=frame.t_s, face_px=face_px, body_px=body_px)
+        if self._looked and _has_moved(self._looked.face_px, face_px):
+            self._last = replace(self._last, crown_px=None, hairline_px=None)
         self._head = _head(self._last, edges)
         return self._last
 
@@ -117,6 +122,14 @@ class ThriftyLandmarker(Closing):
         self._head = None if seen.body_px is None else _head(seen, edges)
         self._rest = _room(seen, edges) if seen.body_px is None else _trunk(seen, edges, self._wait_s)
         return seen
+
+
+def _has_moved(before_px: Array | None, face_px: Array) -> bool:
+    """Whether the head is elsewhere than where its outline was looked at."""
+    if before_px is None:
+        return True
+    height_px = float(before_px[:, 1].max() - before_px[:, 1].min())
+    return float(np.abs(face_px - before_px)[:, :2].mean()) > OUTLINE_HOLDS * height_px
 
 
 def _is_where(before: Landmarks | None, seen: Landmarks) -> bool:

@@ -87,7 +87,10 @@ def _with_faces(t_s: Array, signals: Array) -> Array:
         filled[body, 3:5] = 0.0
         return filled
     shown = np.flatnonzero(face)
-    nearest = shown[np.abs(t_s[:, None] - t_s[shown]).argmin(axis=1)]
+    after = np.minimum(np.searchsorted(t_s[shown], t_s), len(shown) - 1)
+    before = np.maximum(after - 1, 0)
+    nearer = np.abs(t_s[shown[after]] - t_s) < np.abs(t_s[shown[before]] - t_s)
+    nearest = shown[np.where(nearer, after, before)]
     filled[:, 3:5] = signals[nearest, 3:5]
     filled[~body | (np.abs(t_s[nearest] - t_s) > FLICKER_S)] = np.nan
     return filled

@@ -73,8 +73,8 @@ def test_the_onset_falls_between_the_keyboard_and_the_phone(name):
     )
     assert made(name).basis is Basis.SEPARATED
     assert keyboard + 2 < made(name).onset_deg < phone - 2
-    assert made(name).onset.glance_error < 0.15
-    assert made(name).onset.phone_error < 0.15
+    assert made(name).onset.glance_error < 0.1
+    assert made(name).onset.phone_error < 0.1
 
 
 @every_clip

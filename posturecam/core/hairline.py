@@ -80,7 +80,7 @@ class NeutralHairline:
     def _level_rad(self, crown_px: float, depth_m: Any) -> Any:
         """Return the bend from the line of sight of a level head whose top is seen at this height."""
         camera = self._scene.camera
-        middle_px = crown_px - camera.height_px / 2 + anatomy.SKULL_TOP_M * camera.focal_px / depth_m
+        middle_px = crown_px - camera.height_px / 2 + HAIR_TOP_M * camera.focal_px / depth_m
         return np.arctan2(middle_px, camera.focal_px) - self._scene.tilt_rad
 
 

@@ -62,8 +62,6 @@ EYES_PER_TOP = 2.4
 """The eyes of a head that bends by up to 60° fall by at least so many times as much as its top (geometry)."""
 SLIPPED_BLUR = 10.0
 """By what BlazePose's head is less certain for each distance from eyes to top that its eyes are too high."""
-HAIRLINE_BLUR = 3.0
-"""So many times less than usual BlazePose's head counts where the hairline tells the pitch."""
 COLLAPSED_EYES = 0.75
 """BlazePose's eyes closer together than this share of neutral are no longer on the eyes."""
 
@@ -152,7 +150,6 @@ class Measurement:
                 blur = self._head_blur(body, landmarks.crown_px, yaw_rad)
                 if face and self._hairline and landmarks.crown_px is not None and landmarks.hairline_px is not None:
                     face = self._hairline.read(landmarks.crown_px, landmarks.hairline_px, self._size(body), face)
-                    blur *= HAIRLINE_BLUR
             fit = self._chain.fit(self._refined(body, face_px), yaw_rad, roll_rad, face, blur, landmarks.crown_px)
             pitch, trunk, neck, forward = _angles(fit)
         tilt, left, right = self._shoulders(body, roll)

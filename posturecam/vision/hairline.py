@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from posturecam.core.landmarks import Array, Body, stature_px
+from posturecam.core.landmarks import Array, stature_px
 from posturecam.vision.frames import Image
 from posturecam.vision.libraries import loading
+from posturecam.vision.silhouette import HEAD
 
 with loading("OpenCV"):
     import cv2
@@ -49,8 +50,6 @@ HEAD_M = 0.15
 """Of a head without a hairline so much must be hair."""
 HAIR, SKIN = -0.3, 0.25
 """From hair at -1 to skin at +1: a part below the one is hair, over the other skin."""
-
-HEAD = [Body.NOSE, Body.LEFT_EYE, Body.RIGHT_EYE, Body.LEFT_EAR, Body.RIGHT_EAR]
 
 
 class Hairline:

@@ -12,6 +12,8 @@ from posturecam.core.landmarks import Array, Body, stature_px
 Mask = NDArray[Any]
 """(height, width): 0..1, how sure it is that a pixel shows the person."""
 
+HEAD = [Body.NOSE, Body.LEFT_EYE, Body.RIGHT_EYE, Body.LEFT_EAR, Body.RIGHT_EAR]
+"""Whose middle is under the head's top."""
 CROWN_WIDTH = 0.4
 """The crown is where the head's silhouette is as wide as this share of the head: above are tufts and buns."""
 LEAST_HEAD = 0.1
@@ -25,8 +27,7 @@ def crown_px(mask: Mask, body_px: Array) -> float | None:
     """
     eyes_px = (body_px[Body.LEFT_EYE, 1] + body_px[Body.RIGHT_EYE, 1]) / 2
     stature = stature_px(body_px)
-    head = [Body.NOSE, Body.LEFT_EYE, Body.RIGHT_EYE, Body.LEFT_EAR, Body.RIGHT_EAR]
-    left, right = body_px[head, 0].mean() + np.array([-0.5, 0.5]) * stature
+    left, right = body_px[HEAD, 0].mean() + np.array([-0.5, 0.5]) * stature
     above = mask[: max(0, int(eyes_px)), max(0, int(left)) : max(0, int(right) + 1)]
     widths = above.sum(axis=1)
     if widths.max(initial=0.0) < LEAST_HEAD * stature:

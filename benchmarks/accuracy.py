@@ -98,12 +98,7 @@ def load(video: Path, truth_csv: Path, landmarker: Callable[[], Landmarker]) -> 
     """Return the clip's landmarks and its truth at their times; None where no neutral can be found in it."""
     with VideoFile(video) as source, landmarker() as finder:
         landmarks = watch(source, finder).landmarks
-    with truth_csv.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    t_s = np.array([float(row["t_s"]) for row in rows])
-    nearest = np.array([np.abs(t_s - one.t_s).argmin() for one in landmarks])
-    numbers = [name for name in rows[0] if name != "label"]
-    truth = {name: np.array([float(row[name]) for row in rows])[nearest] for name in numbers}
+    truth = columns_at(truth_csv, landmarks)
     found = find_neutral_stretch(landmarks)
     if found is None:
         print(f"{video}: no neutral can be found", file=sys.stderr)
@@ -111,6 +106,16 @@ def load(video: Path, truth_csv: Path, landmarker: Callable[[], Landmarker]) -> 
     stretch = found[0]
     inside = [one for one in landmarks if stretch.start_s <= one.t_s <= stretch.end_s]
     return Clip(video.stem, landmarks, truth, stretch, neutral_of(inside))
+
+
+def columns_at(table: Path, landmarks: Sequence[Landmarks]) -> dict[str, Array]:
+    """Return the columns of numbers in a table of the truth, at the frames' times."""
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    t_s = np.array([float(row["t_s"]) for row in rows])
+    nearest = np.array([np.abs(t_s - one.t_s).argmin() for one in landmarks])
+    numbers = [name for name in rows[0] if name != "label"]
+    return {name: np.array([float(row[name]) for row in rows])[nearest] for name in numbers}
 
 
 def compare(clip: Clip, smooth: bool = True) -> Errors:

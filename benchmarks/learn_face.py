@@ -2,15 +2,17 @@
 
     python benchmarks/learn_face.py FOLDER [--only PATTERN]
 
-FOLDER holds clips NAME.mp4 with NAME.csv and, for the camera's pitch, NAME.json, as `python -m benchmarks.rendering`
-makes them. Printed are, before rounding, the numbers of `posturecam.core.scene`, `measurement` and `body_fit` that
-describe MediaPipe:
+FOLDER holds clips NAME.mp4 with NAME.csv and, for the camera's pitch, NAME.json, for the eyes NAME_landmarks.csv, as
+`python -m benchmarks.rendering` makes them. Printed are, before rounding, the numbers of `posturecam.core.scene`,
+`measurement` and `body_fit` that describe MediaPipe:
 
 - FACE_SLANT_RAD: the lean of FaceMesh's line from forehead to chin on a level face, less the camera's tilt;
 - FACE_PITCH, FACE_PITCH_PER_RAD: the true pitch of a face by that of its mesh (least squares, each clip alike);
 - WARP, WARP_PER_RAD: the shape's change of true faces (95 of 100) by their turn, and that of false ones;
 - LOST_FACE_RAD, LOST_TILT_SHARE: the pitch of heads whose face is lost, by the camera's tilt as the face tells it;
-- PROFILE_GAIN: the turn of BlazePose's points of a head in profile, as a share of its pitch.
+- PROFILE_GAIN: the turn of BlazePose's points of a head in profile, as a share of its pitch;
+- HIDDEN_GAIN: the pitch at which the eyes of a head that hides its face would be as low as BlazePose's, as a share of
+  its pitch, by view and pitch (median of the clips, quartiles).
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from accuracy import Clip, altered, load
+from accuracy import Clip, altered, columns_at, load
 from rich.progress import track
 
 from posturecam.core import body_fit, face_turn, measurement, scene
@@ -37,6 +39,10 @@ STILL_YAW_DEG = 15.0
 """Turned further than this, a frame is left out."""
 FALSE_FACE_DEG = 20.0
 """A mesh whose pitch is wrong by more lies on no face."""
+LEVEL_DEG = 5.0
+"""A head bent by less has its eyes where BlazePose marks them."""
+HIDDEN_DEG = (40, 50, 60)
+"""Where the eyes of hidden faces are looked at, within five degrees."""
 HEAD = [Body.LEFT_EYE, Body.RIGHT_EYE, Body.NOSE, Body.LEFT_EAR, Body.RIGHT_EAR, Body.MOUTH_LEFT, Body.MOUTH_RIGHT]
 
 
@@ -53,10 +59,12 @@ class Learnt:
     """Tilt, true pitch."""
     profiles: list[float] = field(default_factory=list)
     """Gain by clip."""
+    hidden: dict[tuple[View, int], list[float]] = field(default_factory=dict)
+    """Gain by clip, for each view and pitch, degrees."""
 
 
-def look(clip: Clip, tilt_deg: float | None, learnt: Learnt) -> None:
-    """Add what one clip shows."""
+def look(clip: Clip, marks: dict[str, Array] | None, tilt_deg: float | None, learnt: Learnt) -> None:
+    """Add what one clip shows; `marks` says where its eyes and ears truly are."""
     one = clip.landmarks[0]
     place = scene_of(clip.neutral, Camera(one.width_px, one.height_px))
     inside = [clip.stretch.start_s <= each.t_s <= clip.stretch.end_s for each in clip.landmarks]
@@ -86,6 +94,30 @@ def look(clip: Clip, tilt_deg: float | None, learnt: Learnt) -> None:
         if is_face and place.view is View.FRONT:
             faces.append((slant_deg, mesh_deg, float(true_deg) + drop_deg))
     learnt.faces += [(*row, 1 / len(faces)) for row in faces]
+    for near_deg, gain in hidden_gains(clip, marks, pitch_deg).items() if marks else ():
+        learnt.hidden.setdefault((place.view, near_deg), []).append(gain)
+
+
+def hidden_gains(clip: Clip, marks: dict[str, Array], pitch_deg: Array) -> dict[int, float]:
+    """Return by what share of its pitch BlazePose turns the eyes of a head that hides its face, by pitch.
+
+    How far the true eyes come down under the ears tells how far they would have to turn to be where BlazePose's are.
+    """
+    ears, eyes = ((marks[f"{name}_l_v_px"] + marks[f"{name}_r_v_px"]) / 2 for name in ("tragus", "eye"))
+    seen = np.array([one.body_px is not None for one in clip.landmarks])
+    bodies = np.array([one.body_px for one in clip.landmarks if one.body_px is not None])
+    blaze = np.full(len(seen), np.nan)
+    blaze[seen] = bodies[:, [Body.LEFT_EYE, Body.RIGHT_EYE], 1].mean(axis=1)
+    still = np.abs(clip.truth["head_yaw"]) < STILL_YAW_DEG
+    level = still & seen & (np.abs(pitch_deg) < LEVEL_DEG)
+    hidden = still & seen & [one.face_px is None for one in clip.landmarks]
+    if not level.any():
+        return {}
+    grid_deg = np.arange(-20.0, 80.0, 0.5)
+    falls_px = np.maximum.accumulate(np.polyval(np.polyfit(pitch_deg, eyes - ears, 3), grid_deg))
+    shown_deg = np.interp(blaze - np.median((blaze - eyes)[level]) - ears, falls_px, grid_deg)
+    near = {deg: hidden & (np.abs(pitch_deg - deg) <= 5) for deg in HIDDEN_DEG}
+    return {deg: float(np.median(shown_deg[there] / pitch_deg[there])) for deg, there in near.items() if there.any()}
 
 
 def dropped_deg(face_px: Array, neutral_px: Array, place: Scene) -> float:
@@ -143,6 +175,10 @@ def show(learnt: Learnt) -> None:
     if learnt.profiles:
         mean, sd = np.mean(learnt.profiles), np.std(learnt.profiles)
         print(f"PROFILE_GAIN        {mean:.2f}, {sd:.2f} from clip to clip (now {body_fit.PROFILE_GAIN})")
+    for (view, deg), gains in sorted(learnt.hidden.items()):
+        low, middle, high = np.percentile(gains, [25, 50, 75])
+        where = f"{view.value}, {deg} deg, {len(gains)} clips"
+        print(f"HIDDEN_GAIN         {middle:.2f} ({low:.2f} to {high:.2f}) {where} (now {body_fit.HIDDEN_GAIN})")
 
 
 def main() -> None:
@@ -158,7 +194,9 @@ def main() -> None:
             about = video.with_suffix(".json")
             camera = json.loads(about.read_text())["scene"]["camera"] if about.exists() else {}
             if clip := load(video, video.with_suffix(".csv"), MediaPipeLandmarker):
-                look(clip, camera.get("pitch_deg"), learnt)
+                table = video.with_name(f"{video.stem}_landmarks.csv")
+                marks = columns_at(table, clip.landmarks) if table.exists() else None
+                look(clip, marks, camera.get("pitch_deg"), learnt)
     show(learnt)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from posturecam.core.body_fit import PROFILE_GAIN
+from posturecam.core.body_fit import HIDDEN_GAIN, PROFILE_GAIN
 from posturecam.core.geometry import rotation_from_vector, rotation_to, rotation_vector
 from posturecam.core.landmarks import BODY_POINTS, FACE_POINTS, Body, Landmarks
 from posturecam.core.scene import (
@@ -181,14 +181,17 @@ def seen(
 ) -> Landmarks:
     """The landmarks of a person; `face` says whether FaceMesh finds it: by default not from the side.
 
+    Of one whose face it does not find BlazePose turns the head's points by HIDDEN_GAIN of its pitch only.
     `crown` says whether the top of the head's silhouette is seen too, `hairline` whether the end of the hair is, `turn`
     whether the turn of its picture is, as a profile shows it.
     """
-    pixels = desk.project(_camera(_body_m(pose, abs(desk.azimuth) > PROFILE_DEG), desk))
+    finds_face = abs(desk.azimuth + pose.head_yaw) < PROFILE_DEG if face is None else face
+    profile = abs(desk.azimuth) > PROFILE_DEG
+    shown = PROFILE_GAIN if profile else 1.0 if finds_face else HIDDEN_GAIN
+    pixels = desk.project(_camera(_body_m(replace(pose, head_pitch=shown * pose.head_pitch), pose, profile), desk))
     hips_px = pixels[[Body.LEFT_HIP, Body.RIGHT_HIP], 2].mean()
     inside = (pixels[:, :2] > 0).all(axis=1) & (pixels[:, :2] < (desk.width_px, desk.height_px)).all(axis=1)
     pixels[:, 2] -= hips_px
-    finds_face = abs(desk.azimuth + pose.head_yaw) < PROFILE_DEG if face is None else face
     return Landmarks(
         t_s,
         desk.width_px,
@@ -294,13 +297,16 @@ def _with_points(landmarks: Landmarks, change: Callable, **others: object) -> La
     return replace(landmarks, **{**changed, **others})
 
 
-def _body_m(pose: Pose, profile: bool) -> np.ndarray:
-    """The body's points (33, 3), metres from the upright hips, where those that are not used are too."""
+def _body_m(shown: Pose, pose: Pose, profile: bool) -> np.ndarray:
+    """The body's points (33, 3), metres from the upright hips, where those that are not used are too.
+
+    `shown` is how the head's points are turned about the end of the neck.
+    """
     places = np.zeros((BODY_POINTS, 3))
     trunk = _turn_y(pose.trunk_flexion)
     c7 = trunk @ (0, 0, TRUNK_M)
     tragi = c7 + _neck(pose.head_forward)
-    head = _head(replace(pose, head_pitch=PROFILE_GAIN * pose.head_pitch) if profile else pose)
+    head = _head(shown)
     points = {**HEAD_M, Body.LEFT_EAR: PROFILE_EAR_M} if profile else HEAD_M
     for side, shrug_m in ((1, pose.shrug_left_m), (-1, pose.shrug_right_m)):
         sided = np.array([1, side, 1])

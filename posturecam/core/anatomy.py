@@ -30,8 +30,11 @@ NOSE_M = (0.097, 0.0, -0.012)
 MOUTH_M = (0.072, 0.022, -0.050)
 EAR_M = (0.012, 0.068, 0.0)
 SKULL_M = (-0.007, 0.0, 0.041)
-"""Middle of the braincase, taken for a ball: an adult's head is 0.19 m long and 0.13 m high over the tragi, and hair
-adds to its back and top."""
+"""Middle of the braincase: an adult's head is 0.19 m long and 0.13 m high over the tragi, and hair adds to its back and
+top."""
+SKULL_LENGTH = 1.1
+"""How far the braincase reaches back from its middle over how far it reaches up (1.07-1.25 were alike on rendered
+people)."""
 SKULL_RADIUS_M = (0.07, 0.125)
 """From a bald head to thick hair; what reaches further is a hat or a hairdo of unknown shape."""
 SHOULDERS_FROM_C7_M = (0.055, 0.0, -0.040)

@@ -47,6 +47,13 @@ PROFILE_GAIN = 0.74
 (benchmarks/learn_face.py)."""
 GAIN_FALLS_RAD = (np.radians(50.0), np.radians(80.0))
 """Between these azimuths it comes to do so (judgement)."""
+HIDDEN_GAIN = 0.85
+"""Elsewhere it turns those of a head that hides its face by so much, because it marks the brow, and then hair, as eyes:
+from the front by 0.95 at 40°, 0.77 at 50°, 0.58 at 60° in the middle of rendered people (benchmarks/learn_face.py)."""
+HIDDEN_POINT_PER_RAD = 2.0
+"""By how much of their usual error they err besides, for each radian of pitch: that share is 0.2-1 among them."""
+HIDDEN_FADES_RAD = (0.0, np.radians(90.0))
+"""Between these azimuths both fade (judgement; else errors from half the side are a quarter of a degree larger)."""
 EAR_POINT_M = 0.012
 """BlazePose's ears slide along the head when it bends."""
 HIP_POINT_M = 0.020
@@ -123,6 +130,10 @@ class _Seen:
     """(points, 2) from the optical axis: the head's, the shoulders', and the hips' where they are seen."""
     weights: Array
     """(points, 2), per metre."""
+    shown: float
+    """By how much of the head's pitch its points have turned."""
+    less_per_rad: float
+    """How much less they are worth for each radian of it."""
     width_ratio: float
     """The shoulders' width over that at neutral."""
     width_weight: float
@@ -142,6 +153,9 @@ class BodyChain:
         profile = scene.view is View.SIDE
         body = scene.camera.centred(neutral.body_px)
         self._shown = float(np.interp(abs(scene.azimuth_rad), GAIN_FALLS_RAD, (1.0, PROFILE_GAIN)))
+        self._hides = 0.0
+        if neutral.face_px is not None:
+            self._hides = float(np.interp(abs(scene.azimuth_rad), HIDDEN_FADES_RAD, (1.0, 0.0)))
         self._hips = hips_seen(neutral.body_px, neutral.visibility, scene.camera)
 
         head = [
@@ -249,9 +263,17 @@ class BodyChain:
         weights = self._weights.copy()
         weights[: self._shoulder] /= blur * (PROFILE_POINTS if self._scene.near_side and face else 1.0)
         weights[self._shoulder] /= 1 + SHOULDERS_OUTSIDE * outside
+        shown, less_per_rad = self._shown, 0.0
+        if self._scene.near_side:
+            less_per_rad = PROFILE_POINT_PER_RAD
+        elif face is None or face.depth_ratio is None:
+            shown *= 1 - self._hides * (1 - HIDDEN_GAIN)
+            less_per_rad = self._hides * HIDDEN_POINT_PER_RAD
         return _Seen(
             self._points(self._scene.camera.centred(body_px)),
             weights,
+            shown,
+            less_per_rad,
             shoulder_width_px(body_px) / self._width_px,
             self._width_weight / (1 + outside / SHOULDER_WIDTH_SHARE),
             yaw_rad,
@@ -263,14 +285,14 @@ class BodyChain:
     def _residuals(self, states: Array, seen: _Seen) -> Array:
         """Return the weighted residuals (k, n) of k states (k, 5)."""
         camera = self._scene.camera
-        joints, turn = _joints(states), head_rotation(self._shown * states[:, PITCH], seen.yaw_rad, seen.roll_rad)
+        joints, turn = _joints(states), head_rotation(seen.shown * states[:, PITCH], seen.yaw_rad, seen.roll_rad)
         moved = self._places + self._moves(joints, turn) @ self._scene.basis.T
         off_m = (seen.points_px - camera.project(moved)) * moved[..., 2:3] / camera.focal_px
         depths = moved[..., 2] / self._places[:, 2]
         weights = seen.weights
-        if self._scene.near_side:
+        if seen.less_per_rad:
             weights = np.repeat(weights[None], len(states), axis=0)
-            weights[:, : self._shoulder] /= np.hypot(1.0, PROFILE_POINT_PER_RAD * states[:, PITCH])[:, None, None]
+            weights[:, : self._shoulder] /= np.hypot(1.0, seen.less_per_rad * states[:, PITCH])[:, None, None]
         columns = [
             (off_m * weights).reshape(len(states), -1),
             (seen.width_ratio * depths[:, [self._shoulder]] - 1) * seen.width_weight,
@@ -280,9 +302,10 @@ class BodyChain:
             columns.append((states[:, [PITCH]] - seen.face.pitch_rad) / seen.face.pitch_sd_rad)
             if seen.face.depth_ratio is not None:
                 columns.append((depths[:, [0]] - seen.face.depth_ratio) / seen.face.depth_sd)
-        if seen.crown_px is not None:
-            skulls = self._skulls(joints, turn)
-            off_m = (seen.crown_px - self._tops_px(skulls)) * skulls[:, 2] / camera.focal_px
+        if seen.crown_px is not None and self._skull_radius_m is not None:
+            skulls = self._skulls(joints, head_rotation(states[:, PITCH], seen.yaw_rad, seen.roll_rad))
+            radii_m = self._skull_radius_m * _lengthened(states[:, PITCH])
+            off_m = (seen.crown_px - self._tops_px(skulls, radii_m)) * skulls[:, 2] / camera.focal_px
             columns.append(_doubted(off_m / CROWN_M)[:, None])
         return np.concatenate(columns, axis=1)
 
@@ -307,10 +330,10 @@ class BodyChain:
         skulls: Array = self._scene.head_m + (tragus + turn @ np.array(anatomy.SKULL_M)) @ self._scene.basis.T
         return skulls
 
-    def _tops_px(self, skulls: Array) -> Array:
+    def _tops_px(self, skulls: Array, radii_m: Array) -> Array:
         """Return the height (k,) from the optical axis at which the top of each braincase is seen."""
         _, down, away = skulls.T
-        reach = np.arcsin(np.minimum(1.0, self._skull_radius_m / np.hypot(down, away)))
+        reach = np.arcsin(np.minimum(1.0, radii_m / np.hypot(down, away)))
         tops: Array = self._scene.camera.focal_px * np.tan(np.arctan2(down, away) - reach)
         return tops
 
@@ -324,6 +347,11 @@ def _joints(states: Array) -> _Joints:
     c7 = seat + anatomy.TRUNK_M * _swing(anatomy.TRUNK_INCLINATION_RAD, trunk)
     tragus = c7 + anatomy.NECK_M * _swing(anatomy.NECK_INCLINATION_RAD, neck)
     return seat, c7, tragus
+
+
+def _lengthened(pitch_rad: Array) -> Array:
+    """Return how far a braincase reaches up from its middle when it is bent, over when it is level."""
+    return np.hypot(np.cos(pitch_rad), anatomy.SKULL_LENGTH * np.sin(pitch_rad))
 
 
 def _doubted(residuals: Array) -> Array:

@@ -49,7 +49,7 @@ are level, real and rendered; those that are no faces by 0.08 and more."""
 FACE_POINTS_OF = {Body.LEFT_EYE: [263, 362], Body.RIGHT_EYE: [33, 133], Body.NOSE: [1]}
 """FaceMesh's corners of each eye and its tip of the nose."""
 
-LOST_FACE_RAD, LOST_FACE_SD_RAD = np.radians(52.0), np.radians(15.0)
+LOST_FACE_RAD, LOST_FACE_SD_RAD = np.radians(52.0), np.radians(18.0)
 """Bend of a face that FaceMesh has lost, before a camera that looks level (rendered people). The spread is wide:
 a hand or a mask hides a face too."""
 LOST_TILT_SHARE = 0.4

@@ -508,6 +508,30 @@ def test_eyes_that_stay_up_while_the_heads_top_comes_down_are_doubted(desk):
     assert slipped.sd_deg > 1.1 * instrument.measure(down).neck_flexion.sd_deg
 
 
+def with_eyes_apart(share, slope_deg):
+    """A head down whose face is hidden, the eyes marked so far apart, over neutral, and on such a slope."""
+    hidden = seen(Pose(head_pitch=45), face=False)
+    body = hidden.body_px.copy()
+    eyes = [Body.LEFT_EYE, Body.RIGHT_EYE]
+    span_px = share * np.ptp(seen().body_px[eyes, 0])
+    along = np.array([np.cos(np.radians(slope_deg)), np.sin(np.radians(slope_deg))])
+    body[eyes, :2] = body[eyes, :2].mean(axis=0) + span_px / 2 * np.array([along, -along])
+    return measurement().measure(replace(hidden, body_px=body))
+
+
+def test_eyes_marked_close_together_tell_no_tilt():
+    """BlazePose marks those of a hidden face anywhere on the hair."""
+    posture = with_eyes_apart(0.5, slope_deg=30)
+    assert posture.head_roll.absence is posture.lateral_tilt.absence is Absence.UNSURE
+    assert posture.shoulder_elevation_left_sw is not None
+
+
+def test_eyes_as_far_apart_as_ever_tell_the_tilt_without_a_face():
+    posture = with_eyes_apart(1.0, slope_deg=12)
+    assert posture.head_roll.deg == pytest.approx(12, abs=0.1)
+    assert posture.lateral_tilt.deg == pytest.approx(12, abs=0.1)
+
+
 @pytest.mark.parametrize("back_m", [0.1, 0.25])
 def test_a_head_further_away_whose_face_is_hidden_is_not_taken_for_one_that_is_down(back_m):
     instrument = Measurement(neutral_of(neutral_frames(FRONT, crown=True)), FRONT.field_of_view_deg)

@@ -40,7 +40,12 @@ PROFILE_SD_RAD, PROFILE_SD_SHARE = np.radians(1.2), 0.04
 YAW_SD_DEG, ROLL_SD_DEG = 3.0, 1.5
 """Standard deviations of FaceMesh's yaw and roll (rendered heads)."""
 BODY_YAW_SD_DEG, BODY_ROLL_SD_DEG = 10.0, 5.0
-"""The same from BlazePose's ears, eyes and nose alone."""
+"""The same from BlazePose's ears, eyes and nose alone. Roll errs by more the closer together the eyes of a hidden face
+are marked, by the square: by 5° where they are as far apart as at neutral, by 14° at 0.7 and 37° at 0.3 of that."""
+ROLL_TURNED_RAD = np.radians(45.0)
+"""Of a person turned by so much it errs twice as much."""
+UNSURE_ROLL_DEG = 9.0
+"""A roll with a larger standard deviation is not reported: half of what is held as a tilt."""
 
 WARP, WARP_PER_RAD = 0.06, 0.126
 """A mesh is bent out of shape by less than this and that for each radian that it is turned: 95 of 100 by 0.05 when they
@@ -205,7 +210,6 @@ class Measurement:
         if self._scene.view is View.SIDE:
             return missing(Absence.VIEW), missing(Absence.VIEW), self._profile_reading(head_turn_rad)
         yaw_deg = _nose_yaw_deg(body) - _nose_yaw_deg(neutral.body_px)
-        roll_deg = _eye_line_deg(body) - _eye_line_deg(neutral.body_px)
         lost = None
         turned_deg = abs(np.degrees(self._scene.azimuth_rad) + yaw_deg)
         if neutral.face_px is not None and turned_deg < FACE_HIDDEN_DEG:
@@ -213,7 +217,19 @@ class Measurement:
                 LOST_FACE_RAD + LOST_TILT_SHARE * self._scene.tilt_rad,
                 LOST_FACE_SD_RAD * (1 + (self._scene.azimuth_rad / LOST_TURNED_RAD) ** 2),
             )
-        return Angle(yaw_deg, BODY_YAW_SD_DEG), Angle(roll_deg, BODY_ROLL_SD_DEG), lost
+        return Angle(yaw_deg, BODY_YAW_SD_DEG), self._eye_line_roll(body), lost
+
+    def _eye_line_roll(self, body: Array) -> Angle:
+        """Return the roll that the line between BlazePose's eyes tells, unless they are too close together for it."""
+        turned = 1 + abs(self._scene.azimuth_rad) / ROLL_TURNED_RAD
+        sd_deg = BODY_ROLL_SD_DEG * float(turned) / min(1.0, max(0.1, self._eye_span(body))) ** 2
+        if sd_deg > UNSURE_ROLL_DEG:
+            return missing(Absence.UNSURE)
+        return Angle(_eye_line_deg(body) - _eye_line_deg(self._neutral.body_px), sd_deg)
+
+    def _eye_span(self, body: Array) -> float:
+        """Return how far apart BlazePose's eyes are over that at neutral, on a body as large as then."""
+        return _eye_span_px(body) / _eye_span_px(self._neutral.body_px) / max(0.05, self._size(body))
 
     def _profile_reading(self, head_turn_rad: float | None) -> FaceReading | None:
         """Return what the head's turn within the picture says of the pitch; None where it says nothing."""
@@ -261,7 +277,7 @@ class Measurement:
         if self._scene.view is View.SIDE:
             return 1.0
         scale = max(0.05, self._size(body))
-        span = _eye_span_px(body) / _eye_span_px(self._neutral.body_px) / max(0.3, np.cos(yaw_rad)) / scale
+        span = self._eye_span(body) / max(0.3, np.cos(yaw_rad))
         collapse = max(1.0, (COLLAPSED_EYES / max(span, 0.05)) ** 3)
         return float(collapse * (1 + SLIPPED_BLUR * self._slipped(body, crown_px, scale)))
 
@@ -282,10 +298,13 @@ class Measurement:
 
     def _shoulders(self, body: Array, roll: Angle) -> tuple[Angle, float | None, float | None]:
         """Return the lateral tilt of the head on the trunk and each shoulder's rise toward the ear."""
-        if self._scene.view is View.SIDE or roll.deg is None or roll.sd_deg is None:
+        if self._scene.view is View.SIDE:
             return missing(Absence.VIEW), None, None
         neutral = self._neutral.body_px
-        line_deg = _shoulder_line_deg(body) - _shoulder_line_deg(neutral)
+        tilt = roll
+        if roll.deg is not None and roll.sd_deg is not None:
+            line_deg = _shoulder_line_deg(body) - _shoulder_line_deg(neutral)
+            tilt = Angle(roll.deg - line_deg, float(np.hypot(roll.sd_deg, 2.0)))
         left, right = (
             _ear_gap_sw(neutral, ear, shoulder) - _ear_gap_sw(body, ear, shoulder)
             for ear, shoulder in (
@@ -293,7 +312,7 @@ class Measurement:
                 (Body.RIGHT_EAR, Body.RIGHT_SHOULDER),
             )
         )
-        return Angle(roll.deg - line_deg, float(np.hypot(roll.sd_deg, 2.0))), left, right
+        return tilt, left, right
 
 
 def _angles(fit: BodyFit) -> tuple[Angle, Angle, Angle, Angle]:

@@ -108,7 +108,7 @@ class ThriftyLandmarker(Closing):
         self._last = replace(last, t_s=frame.t_s, face_px=face_px, body_px=body_px)
         if self._looked and _has_moved(self._looked.face_px, face_px):
             self._last = replace(self._last, crown_px=None, hairline_px=None)
-        self._head = _head(self._last, edges)
+        self._head = _head(self._last, edges, *_head_mask(self._last, edges))
         return self._last
 
     def close(self) -> None:
@@ -119,8 +119,12 @@ class ThriftyLandmarker(Closing):
         before, seen = self._looked, self._finder.detect(frame)
         self._last = self._looked = seen
         self._wait_s = min(2 * self._wait_s, MOST_BODY_S) if _is_where(before, seen) else BODY_S
-        self._head = None if seen.body_px is None else _head(seen, edges)
-        self._rest = _room(seen, edges) if seen.body_px is None else _trunk(seen, edges, self._wait_s)
+        if seen.body_px is None:
+            self._head, self._rest = None, _room(seen, edges)
+        else:
+            head, head_px = _head_mask(seen, edges)
+            self._head = _head(seen, edges, head, head_px)
+            self._rest = _trunk(seen, edges, head, head_px, self._wait_s)
         return seen
 
 
@@ -140,13 +144,11 @@ def _is_where(before: Landmarks | None, seen: Landmarks) -> bool:
     return float(np.linalg.norm(moved, axis=1).max()) <= WHERE_IT_WAS * stature_px(seen.body_px)
 
 
-def _head(seen: Landmarks, edges: Edges) -> _Watched:
-    mask, size_px = _head_mask(seen, edges)
-    return _Watched(seen.t_s, Part(edges, mask, size_px), HEAD_MOVED, FACE_S)
+def _head(seen: Landmarks, edges: Edges, head: Mask, head_px: float) -> _Watched:
+    return _Watched(seen.t_s, Part(edges, head, head_px), HEAD_MOVED, FACE_S)
 
 
-def _trunk(seen: Landmarks, edges: Edges, for_s: float) -> _Watched:
-    head, head_px = _head_mask(seen, edges)
+def _trunk(seen: Landmarks, edges: Edges, head: Mask, head_px: float, for_s: float) -> _Watched:
     shoulders = _body(seen)[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2]
     width_px = max(head_px, shoulder_width_px(_body(seen)))
     left, top = shoulders.min(axis=0) - width_px * np.array([TRUNK_BESIDE, TRUNK_ABOVE])

@@ -16,6 +16,9 @@ from posturecam.vision.motion import Edges, Mask, Part
 HEAD_MOVED = TRUNK_MOVED = 0.01
 """By this share of its size a part must have moved to be looked at again: about 2 mm of a face, 4 mm of a trunk.
 MediaPipe's own landmarks err by more (benchmarks/accuracy.py)."""
+HIDDEN_HEAD_MOVED = 0.015
+"""The same of a head without a face, of which the landmarks err by more still: looked at at 0.01 it is measured no
+better (docs/performance.md)."""
 ROOM_MOVED = 0.001
 """The same of a room in which nobody is, whose size is the picture's longer side: somebody comes in at its edge."""
 FACE_S = 1.0
@@ -145,7 +148,8 @@ def _is_where(before: Landmarks | None, seen: Landmarks) -> bool:
 
 
 def _head(seen: Landmarks, edges: Edges, head: Mask, head_px: float) -> _Watched:
-    return _Watched(seen.t_s, Part(edges, head, head_px), HEAD_MOVED, FACE_S)
+    limit = HIDDEN_HEAD_MOVED if seen.face_px is None else HEAD_MOVED
+    return _Watched(seen.t_s, Part(edges, head, head_px), limit, FACE_S)
 
 
 def _trunk(seen: Landmarks, edges: Edges, head: Mask, head_px: float, for_s: float) -> _Watched:

@@ -55,6 +55,13 @@ class Finder(Landmarker, Protocol):
         """The face in `frame`, as in `Landmarks.face_px`."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Prepared(Frame):
+    """A frame and its edges."""
+
+    edges: Edges
+
+
 @dataclass(frozen=True)
 class _Watched:
     """A part of the picture, and when it was last looked at."""
@@ -93,9 +100,13 @@ class ThriftyLandmarker(Closing):
         self._rest: _Watched | None = None
         """The trunk, or the whole picture while nobody is there."""
 
+    def prepare(self, frame: Frame) -> Frame:
+        """Do with a frame what can be done before its turn, in whatever thread: it is then looked at sooner."""
+        return _Prepared(frame.t_s, frame.image, Edges(frame.image))
+
     def detect(self, frame: Frame) -> Landmarks:
         """The landmarks in `frame`, in its pixels; `Landmarks.empty` when nobody is found."""
-        edges, last = Edges(frame.image), self._last
+        edges, last = frame.edges if isinstance(frame, _Prepared) else Edges(frame.image), self._last
         if last is None or (last.width_px, last.height_px) != (frame.width_px, frame.height_px):
             return self._look(frame, edges)
         if self._rest is None or self._rest.due(frame.t_s, edges):

@@ -26,6 +26,7 @@ from posturecam.sinks.wording import fine_clock
 from posturecam.vision.ahead import Ahead
 from posturecam.vision.frames import FrameSource, SourceFacts
 from posturecam.vision.landmarker import Landmarker
+from posturecam.vision.thrifty_landmarker import ThriftyLandmarker
 
 Progress = Callable[[float], None]
 """Is told the stream time that has been reached, seconds."""
@@ -47,9 +48,10 @@ class Watched:
 
 
 def watch(source: FrameSource, landmarker: Landmarker, progress: Progress = lambda _: None) -> Watched:
-    """Find the landmarks in every frame of the source, which is read ahead in another thread."""
+    """Find the landmarks in every frame of the source, which is read and prepared ahead in another thread."""
     seen = []
-    with Ahead(source) as frames:
+    ahead = Ahead(source, landmarker.prepare) if isinstance(landmarker, ThriftyLandmarker) else Ahead(source)
+    with ahead as frames:
         for frame in frames:
             seen.append(landmarker.detect(frame))
             progress(frame.t_s)

@@ -86,3 +86,12 @@ def test_it_may_be_closed_before_it_was_used():
     ahead = Ahead(Source())
     ahead.close()
     ahead.close()
+
+
+def test_frames_are_prepared_in_the_thread():
+    def prepare(frame: Frame) -> Frame:
+        assert threading.current_thread().name == "posturecam decoding"
+        return Frame(frame.t_s + 1, frame.image)
+
+    with Ahead(Source(3), prepare) as frames:
+        assert [frame.t_s for frame in frames] == [1, 1.2, 1.4]

@@ -54,3 +54,13 @@ def test_a_log_level_that_the_user_set_stays(name):
     program = f"import os, posturecam.vision.libraries; print(os.environ[{name!r}])"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env={**os.environ, name: "4"})
     assert run.stdout == "4\n"
+
+
+def test_what_mediapipe_loads_to_draw_with_is_loaded_when_it_draws():
+    program = (
+        "import sys, posturecam.vision.landmarker\n"
+        "from mediapipe.python.solutions.drawing_utils import plt\n"
+        "print('matplotlib' in sys.modules, callable(plt.figure), 'matplotlib' in sys.modules)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.stdout == "False True True\n"

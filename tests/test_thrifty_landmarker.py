@@ -174,3 +174,13 @@ def test_what_is_seen_again_is_measured_the_same():
     copies = [one if one.body_px is None else replace(one, body_px=one.body_px.copy()) for one in again]
     one, other = Pipeline(neutral, Settings()), Pipeline(neutral, Settings())
     assert [one.update(seen)[0] for seen in again] == [other.update(seen)[0] for seen in copies]
+
+
+def test_frames_that_were_prepared_are_looked_at_as_others_are():
+    seen = filmed((3, UPRIGHT), (3, Pose(head_pitch=30)))
+    frames, finder = frames_of(seen), Finder(seen)
+    expected, asked = looked(seen, frames)
+    with ThriftyLandmarker(finder) as landmarker:
+        found = [landmarker.detect(landmarker.prepare(frame)) for frame in frames]
+    assert finder.asked == asked.asked
+    assert all(np.array_equal(one.face_px, other.face_px) for one, other in zip(found, expected, strict=True))

@@ -64,4 +64,4 @@ def _largest(pitch_deg: float, trunk_deg: float) -> float:
 
 
 def _less(angle: Angle, drift_deg: float) -> Angle:
-    return angle if angle.deg is None else replace(angle, deg=angle.deg - drift_deg)
+    return angle if angle.deg is None else Angle(angle.deg - drift_deg, angle.sd_deg)

@@ -263,10 +263,9 @@ class Measurement:
 
     def _obstacle(self, body: Array, yaw: Angle, azimuth_rad: float) -> Absence | None:
         """Return why the chain cannot be fitted to this frame, or None when it can."""
-        size = np.array([self._neutral.width_px, self._neutral.height_px])
-        eyes = body[[Body.LEFT_EYE, Body.RIGHT_EYE], :2].mean(axis=0)
-        shoulders = body[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2].mean(axis=0)
-        if _outside(eyes, size) > 0 or _outside(shoulders, size) > SHOULDERS_OUTSIDE:
+        size_px = self._neutral.width_px, self._neutral.height_px
+        eyes, shoulders = ((body[left, :2] + body[right, :2]) / 2 for left, right in (EYES, SHOULDERS))
+        if _outside(eyes, size_px) > 0 or _outside(shoulders, size_px) > SHOULDERS_OUTSIDE:
             return Absence.OUT_OF_FRAME
         if abs(azimuth_rad - abs(self._scene.azimuth_rad)) > TRUNK_TURNED_RAD:
             return Absence.VIEW
@@ -333,9 +332,10 @@ def _angles(fit: BodyFit) -> tuple[Angle, Angle, Angle, Angle]:
     return pitch, trunk, neck, forward
 
 
-def _outside(point_px: Array, size_px: Array) -> float:
+def _outside(point_px: Array, size_px: tuple[int, int]) -> float:
     """Return how far a point lies outside the picture, as a share of its width or height; 0 inside."""
-    return float(np.maximum(0, np.maximum(-point_px, point_px - size_px) / size_px).max())
+    (x, y), (width, height) = map(float, point_px), size_px
+    return max(0.0, max(-x, x - width) / width, max(-y, y - height) / height)
 
 
 def _view(azimuth_rad: float) -> View:

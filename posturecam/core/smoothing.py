@@ -81,30 +81,28 @@ class OneEuroFilter:
         for track, deg in zip(self._tracks, degs, strict=True):
             if deg is not None and not math.isfinite(deg):
                 raise ValueError(f"an angle must be finite or missing: {degs}")
-            known = track if track and t_s - track.t_s <= RESTART_AFTER_S else None
-            before.append(known)
-            speeds_deg_s.append(0.0 if known is None or deg is None else self._speed_deg_s(known, t_s, deg))
+            if track is not None and t_s - track.t_s > RESTART_AFTER_S:
+                track = None
+            before.append(track)
+            speeds_deg_s.append(0.0 if track is None or deg is None else self._speed_deg_s(track, t_s, deg))
         cutoff_hz = self._min_cutoff_hz + self._beta * max(map(abs, speeds_deg_s))
 
         self._t_s = t_s
-        self._tracks = [
-            track if deg is None else _moved(track, t_s, deg, speed_deg_s, cutoff_hz)
-            for track, deg, speed_deg_s in zip(before, degs, speeds_deg_s, strict=True)
+        smoothed = [
+            deg if track is None or deg is None else _low_pass(track.deg, deg, t_s - track.t_s, cutoff_hz)
+            for track, deg in zip(before, degs, strict=True)
         ]
-        return [track.deg if track and deg is not None else None for track, deg in zip(self._tracks, degs, strict=True)]
+        self._tracks = [
+            track if deg is None else _Track(t_s, deg, speed_deg_s)
+            for track, deg, speed_deg_s in zip(before, smoothed, speeds_deg_s, strict=True)
+        ]
+        return smoothed
 
     def _speed_deg_s(self, track: _Track, t_s: float, deg: float) -> float:
         dt_s = t_s - track.t_s
         if dt_s == 0:
             return track.speed_deg_s
         return _low_pass(track.speed_deg_s, (deg - track.deg) / dt_s, dt_s, self._d_cutoff_hz)
-
-
-def _moved(track: _Track | None, t_s: float, deg: float, speed_deg_s: float, cutoff_hz: float) -> _Track:
-    """The track after one more measurement."""
-    if track is not None:
-        deg = _low_pass(track.deg, deg, t_s - track.t_s, cutoff_hz)
-    return _Track(t_s, deg, speed_deg_s)
 
 
 def _low_pass(before: float, now: float, dt_s: float, cutoff_hz: float) -> float:

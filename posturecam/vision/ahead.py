@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from posturecam.closing import Closing
 from posturecam.vision.frames import Frame, FrameSource
@@ -20,8 +20,9 @@ class Ahead(Closing):
     came before it. Close this before the source.
     """
 
-    def __init__(self, source: FrameSource) -> None:
-        self._source = source
+    def __init__(self, source: FrameSource, prepare: Callable[[Frame], Frame] = lambda frame: frame) -> None:
+        """The thread gives each frame to `prepare`, too."""
+        self._source, self._prepare = source, prepare
         self._ready: queue.Queue[Frame | None] = queue.Queue(FRAMES_AHEAD)
         self._error: BaseException | None = None
         self._closed = threading.Event()
@@ -48,7 +49,7 @@ class Ahead(Closing):
             for frame in self._source:
                 if self._closed.is_set():
                     return
-                self._ready.put(frame)
+                self._ready.put(self._prepare(frame))
         except BaseException as error:
             self._error = error
         finally:

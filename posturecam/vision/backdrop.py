@@ -125,6 +125,7 @@ class _Anchor:
         self._pixels = strong
         self._middle = complex(grey.shape[1] / 2, grey.shape[0] / 2)
         self._places = places.ravel()[strong] - self._middle
+        self._places_px = places.ravel()[strong] / self._reduction
         self._grey = grey.ravel()[strong]
         self._contrast = contrast.ravel()[strong]
         x, y = self._places.real, self._places.imag
@@ -169,10 +170,9 @@ class _Anchor:
         return 0.0 if usable is None else self._agreeing(_looked_up(grey, there[usable]), usable)
 
     def _still(self, grey: Array, person: Array | None) -> float:
-        """Return the same when nothing has moved: every pixel is where it was."""
-        there = self._places + self._middle
-        usable = self._usable(there, grey, person)
-        return 0.0 if usable is None else self._agreeing(grey.ravel()[self._pixels[usable]], usable)
+        """Return the same when nothing has moved: every pixel is where it was, and in the picture."""
+        usable = ~_covered(self._places_px, person)
+        return self._agreeing(grey.ravel()[self._pixels[usable]], usable) if self._are_enough(usable) else 0.0
 
     def _agreeing(self, now: Array, usable: NDArray[np.bool_]) -> float:
         """Return the share of the usable pixels whose brightness now is what lies about there in the anchor."""
@@ -183,10 +183,13 @@ class _Anchor:
     def _usable(self, there: Places, grey: Array, person: Array | None) -> NDArray[np.bool_] | None:
         """Return which pixels are in view at these places; None when they are too few, or all in one corner."""
         usable = _inside(there, grey) & ~_covered(there / self._reduction, person)
-        least = max(LEAST_PIXELS, LEAST_IN_VIEW * len(there))
-        if usable.sum() < least or self._places[usable].std() < LEAST_SPREAD * max(grey.shape):
-            return None
-        return usable
+        return usable if self._are_enough(usable) else None
+
+    def _are_enough(self, usable: NDArray[np.bool_]) -> bool:
+        """Whether the usable pixels are many, and not all in one corner."""
+        if np.count_nonzero(usable) < max(LEAST_PIXELS, LEAST_IN_VIEW * len(usable)):
+            return False
+        return bool(self._places[usable].std() >= LEAST_SPREAD * max(self._reduced.shape))
 
     def _laid(self, grey: Array, person: Array | None, guess: Move) -> tuple[Move, float] | None:
         factor, shift = guess[0], guess[1] * self._reduction
@@ -239,8 +242,8 @@ class _Anchor:
 def _reduced(image: Image, reduction: float) -> Array:
     """Return the picture in grey, made smaller and a little blurred."""
     size = round(image.shape[1] * reduction), round(image.shape[0] * reduction)
-    grey = cv2.cvtColor(shrunk(image, size), cv2.COLOR_BGR2GRAY)
-    return np.asarray(cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 0.8))
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)  # one channel is shrunk faster than three
+    return np.asarray(cv2.GaussianBlur(shrunk(grey, size).astype(np.float32), (0, 0), 0.8))
 
 
 def _looked_up(grey: Array, places: Places) -> Array:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import logging
+import importlib
 import os
 import re
+import sys
 from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
 
 from posturecam.errors import PosturecamError
 
@@ -14,9 +17,9 @@ from posturecam.errors import PosturecamError
 os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET
 os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")  # more of them wait for work that is done in 0.05 ms
-# MediaPipe loads matplotlib, which remarks on its font cache.
-logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
+_LATER = ("matplotlib", "matplotlib.pyplot", "sounddevice")
+"""What MediaPipe loads for drawings and for sound: 0.4 s and 30 MB, of which nothing is used here."""
 _SYSTEM_LIBRARY = re.compile(r"(lib[\w+.-]+\.so[\d.]*): cannot open shared object file")
 
 
@@ -26,15 +29,29 @@ class MissingLibraryError(PosturecamError):
 
 @contextlib.contextmanager
 def loading(name: str) -> Iterator[None]:
-    """Around the import of the library `name`.
+    """Around the import of the library `name`. What that would load for drawings or sound waits until it is used.
 
     Raises MissingLibraryError when the import fails: a bare Linux has neither libGL nor GLib, which
     OpenCV needs to start.
     """
+    later = {module: _Later(module) for module in _LATER if module not in sys.modules}
+    sys.modules.update(later)
     try:
         yield
     except ImportError as error:
         raise MissingLibraryError(_remedy(name, error)) from error
+    finally:
+        for module in later:
+            sys.modules.pop(module, None)
+
+
+class _Later(ModuleType):
+    """Stands in for a module until something of it is used."""
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            raise AttributeError(f"{self.__name__}.{name} is not loaded yet")
+        return getattr(importlib.import_module(self.__name__), name)
 
 
 def _remedy(name: str, error: ImportError) -> str:

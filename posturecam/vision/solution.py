@@ -56,12 +56,12 @@ class Solution(Closing):
 
 def landmarks(packet: Any) -> NDArray[np.float32]:
     """Return the landmarks of a packet (n, fields): x, y, z and, if it has them, visibility and presence."""
-    return _numbers(packet_getter.get_proto(packet))
+    return _numbers(packet_getter._packet_getter._get_serialized_proto(packet))
 
 
 def many_landmarks(packet: Any) -> list[NDArray[np.float32]]:
     """Return the landmarks of each face, or whatever the packet holds several of."""
-    return [_numbers(one) for one in packet_getter.get_proto_list(packet)]
+    return [_numbers(one) for one in packet_getter._packet_getter._get_serialized_proto_list(packet)]
 
 
 def mask(packet: Any) -> NDArray[Any]:
@@ -70,11 +70,12 @@ def mask(packet: Any) -> NDArray[Any]:
     return seen
 
 
-def _numbers(message: Any) -> NDArray[np.float32]:
-    """Return the numbers of a message of landmarks.
+def _numbers(written: bytes) -> NDArray[np.float32]:
+    """Return the numbers of a message of landmarks, where they lie in it: not to be written to.
 
-    Written out, each landmark is two bytes and then its numbers in their order, each a byte and a 32-bit float.
+    Each landmark is two bytes, of which the second is its length, and then its numbers in their order, each a byte and
+    a 32-bit float.
     """
-    rows = np.frombuffer(message.SerializeToString(), np.uint8).reshape(len(message.landmark), -1)
-    numbers = rows[:, 2:].reshape(len(rows), -1, 5)[:, :, 1:]
-    return np.ascontiguousarray(numbers).view("<f4")[:, :, 0].astype(np.float32, copy=False)
+    length = written[1]
+    shape, strides = (len(written) // (2 + length), length // 5), (2 + length, 5)
+    return np.ndarray(shape, "<f4", written, offset=3, strides=strides)

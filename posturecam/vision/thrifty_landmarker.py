@@ -16,6 +16,9 @@ from posturecam.vision.motion import Edges, Mask, Part
 HEAD_MOVED = TRUNK_MOVED = 0.01
 """By this share of its size a part must have moved to be looked at again: about 2 mm of a face, 4 mm of a trunk.
 MediaPipe's own landmarks err by more (benchmarks/accuracy.py)."""
+HIDDEN_HEAD_MOVED = 0.015
+"""The same of a head without a face, of which the landmarks err by more still: looked at at 0.01 it is measured no
+better (docs/performance.md)."""
 ROOM_MOVED = 0.001
 """The same of a room in which nobody is, whose size is the picture's longer side: somebody comes in at its edge."""
 FACE_S = 1.0
@@ -50,6 +53,13 @@ class Finder(Landmarker, Protocol):
 
     def detect_face(self, frame: Frame) -> Array | None:
         """The face in `frame`, as in `Landmarks.face_px`."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Prepared(Frame):
+    """A frame and its edges."""
+
+    edges: Edges
 
 
 @dataclass(frozen=True)
@@ -90,9 +100,13 @@ class ThriftyLandmarker(Closing):
         self._rest: _Watched | None = None
         """The trunk, or the whole picture while nobody is there."""
 
+    def prepare(self, frame: Frame) -> Frame:
+        """Do with a frame what can be done before its turn, in whatever thread: it is then looked at sooner."""
+        return _Prepared(frame.t_s, frame.image, Edges(frame.image))
+
     def detect(self, frame: Frame) -> Landmarks:
         """The landmarks in `frame`, in its pixels; `Landmarks.empty` when nobody is found."""
-        edges, last = Edges(frame.image), self._last
+        edges, last = frame.edges if isinstance(frame, _Prepared) else Edges(frame.image), self._last
         if last is None or (last.width_px, last.height_px) != (frame.width_px, frame.height_px):
             return self._look(frame, edges)
         if self._rest is None or self._rest.due(frame.t_s, edges):
@@ -108,7 +122,7 @@ class ThriftyLandmarker(Closing):
         self._last = replace(last, t_s=frame.t_s, face_px=face_px, body_px=body_px)
         if self._looked and _has_moved(self._looked.face_px, face_px):
             self._last = replace(self._last, crown_px=None, hairline_px=None)
-        self._head = _head(self._last, edges)
+        self._head = _head(self._last, edges, *_head_mask(self._last, edges))
         return self._last
 
     def close(self) -> None:
@@ -119,8 +133,12 @@ class ThriftyLandmarker(Closing):
         before, seen = self._looked, self._finder.detect(frame)
         self._last = self._looked = seen
         self._wait_s = min(2 * self._wait_s, MOST_BODY_S) if _is_where(before, seen) else BODY_S
-        self._head = None if seen.body_px is None else _head(seen, edges)
-        self._rest = _room(seen, edges) if seen.body_px is None else _trunk(seen, edges, self._wait_s)
+        if seen.body_px is None:
+            self._head, self._rest = None, _room(seen, edges)
+        else:
+            head, head_px = _head_mask(seen, edges)
+            self._head = _head(seen, edges, head, head_px)
+            self._rest = _trunk(seen, edges, head, head_px, self._wait_s)
         return seen
 
 
@@ -140,13 +158,12 @@ def _is_where(before: Landmarks | None, seen: Landmarks) -> bool:
     return float(np.linalg.norm(moved, axis=1).max()) <= WHERE_IT_WAS * stature_px(seen.body_px)
 
 
-def _head(seen: Landmarks, edges: Edges) -> _Watched:
-    mask, size_px = _head_mask(seen, edges)
-    return _Watched(seen.t_s, Part(edges, mask, size_px), HEAD_MOVED, FACE_S)
+def _head(seen: Landmarks, edges: Edges, head: Mask, head_px: float) -> _Watched:
+    limit = HIDDEN_HEAD_MOVED if seen.face_px is None else HEAD_MOVED
+    return _Watched(seen.t_s, Part(edges, head, head_px), limit, FACE_S)
 
 
-def _trunk(seen: Landmarks, edges: Edges, for_s: float) -> _Watched:
-    head, head_px = _head_mask(seen, edges)
+def _trunk(seen: Landmarks, edges: Edges, head: Mask, head_px: float, for_s: float) -> _Watched:
     shoulders = _body(seen)[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2]
     width_px = max(head_px, shoulder_width_px(_body(seen)))
     left, top = shoulders.min(axis=0) - width_px * np.array([TRUNK_BESIDE, TRUNK_ABOVE])

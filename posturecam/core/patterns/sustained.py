@@ -244,7 +244,9 @@ class SustainedPattern:
                 self._alert.fill(dt_s, self._value)
                 self._limit.fill(dt_s, self._value)
 
-        return [event for now in self._come_about(seen) for event in self._apply(now)]
+        if self._excursion is None:
+            return []
+        return [event for now in self._come_about(self._excursion, seen) for event in self._apply(now)]
 
     def _leak(self, dt_s: float) -> None:
         self._alert.leak(dt_s)
@@ -253,10 +255,8 @@ class SustainedPattern:
             self._limit.fall_back(0.0)
             self._armed = True
 
-    def _come_about(self, seen: _Seen) -> Iterator[_Now | EndReason]:
+    def _come_about(self, excursion: _Excursion, seen: _Seen) -> Iterator[_Now | EndReason]:
         """What the time that has passed brought about, in order."""
-        if (excursion := self._excursion) is None:
-            return
         if excursion.held_s >= STATIC_AFTER_S:
             yield _Now.STATIC
         if self._alert.full and self._armed:

@@ -50,6 +50,8 @@ def find_neutral_stretch(frames: Sequence[Landmarks]) -> tuple[Stretch, bool] | 
     turn_deg = signals[:, 4]
     usual_deg = np.nanmedian(turn_deg)
     signals[np.abs(turn_deg - usual_deg) > FACING_DEG] = np.nan
+    if np.isnan(signals).all():
+        return None
     width_px, rise_px, drop_px = signals[:, 0], signals[:, 1], signals[:, 2]
     frontal = np.nanmedian(width_px) > FRONT_WIDTH * np.nanmedian(rise_px) and abs(usual_deg) < FRONT_DEG
     size_px = np.nanmedian(rise_px)
@@ -57,6 +59,8 @@ def find_neutral_stretch(frames: Sequence[Landmarks]) -> tuple[Stretch, bool] | 
     tolerance = float(UPRIGHT_DEG * HEIGHT_PER_DEG * (np.nanmedian(rise_px / width_px) if frontal else 1.0))
     upright = np.nanpercentile(height, UPRIGHT_PERCENTILE)
     signals[np.abs(height - upright) > tolerance] = np.nan
+    if np.isnan(signals).all():
+        return None
     stature_px = np.hypot(width_px, rise_px)
     usual_px = np.nanmedian(stature_px)
     elsewhere_px = np.linalg.norm(signals[:, 5:] - np.nanmedian(signals[:, 5:], axis=0), axis=1)

@@ -146,3 +146,15 @@ def test_without_anyone_for_long_enough_there_is_no_neutral(frames):
 def test_a_face_without_a_body_is_nobody():
     frames = [replace(one, body_px=None, visibility=None) for one in film(lambda _: UPRIGHT, 10)]
     assert find_neutral_stretch(frames) is None
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        pytest.param([(0.1, Pose(head_yaw=-40)), (0.3, Pose(head_yaw=40))], id="turned one way and the other"),
+        pytest.param([(0.1, UPRIGHT), (0.3, Pose(head_pitch=40))], id="up and down"),
+        pytest.param([(0.1, None), (0.1, UPRIGHT), (5, None)], id="one glimpse"),
+    ],
+)
+def test_somebody_who_is_never_seen_the_same_way_twice_has_no_neutral(held):
+    assert found_in(*held) is None

@@ -144,8 +144,9 @@ class MediaPipeLandmarker(Closing):
 
     def _search(self, image_rgb: Image, frame: Frame, region: Region) -> Found | None:
         """Let Pose start anew with what lies in a region of the frame."""
-        self._pose.reset()
-        return _found(self._pose.process(region.alone(image_rgb)), frame)
+        with native_stderr_silenced():
+            self._pose.reset()
+            return _found(self._pose.process(region.alone(image_rgb)), frame)
 
 
 def _rgb(frame: Frame) -> Image:

@@ -532,6 +532,15 @@ def test_eyes_as_far_apart_as_ever_tell_the_tilt_without_a_face():
     assert posture.lateral_tilt.deg == pytest.approx(12, abs=0.1)
 
 
+@pytest.mark.parametrize("desk", [FRONT, LAPTOP], ids=["front", "laptop"])
+@pytest.mark.parametrize("fell_px", [0, 6, 12])
+def test_a_hidden_face_whose_heads_top_wanders_down_a_little_is_not_bent(desk, fell_px):
+    """By a centimetre and a half, as when the head tilts: the eyes are where they were."""
+    instrument = Measurement(neutral_of(neutral_frames(desk, crown=True)), desk.field_of_view_deg)
+    hidden = seen(desk=desk, face=False, crown=True)
+    assert instrument.measure(replace(hidden, crown_px=hidden.crown_px + fell_px)).head_pitch.deg < 10
+
+
 @pytest.mark.parametrize("back_m", [0.1, 0.25])
 def test_a_head_further_away_whose_face_is_hidden_is_not_taken_for_one_that_is_down(back_m):
     instrument = Measurement(neutral_of(neutral_frames(FRONT, crown=True)), FRONT.field_of_view_deg)

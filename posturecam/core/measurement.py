@@ -63,8 +63,11 @@ LOST_TURNED_RAD = np.radians(30.0)
 """Turned by so much, a face is lost without being bent too: what that tells is half as certain."""
 FACE_HIDDEN_DEG = 60.0
 """Turned further than this from the camera, a face may be lost without being bent."""
-EYES_PER_TOP = 2.4
-"""The eyes of a head that bends by up to 60° fall by at least so many times as much as its top (geometry)."""
+EYES_PER_TOP = 2.8
+"""The eyes of a head that bends by up to 60° fall by at least so many times as much as its top does (geometry), once
+this has fallen by TOP_WANDERS."""
+TOP_WANDERS = 0.16
+"""The top may fall by this share of its height over the eyes for no reason: by 2 cm, with a tilt or in other light."""
 SLIPPED_BLUR = 10.0
 """By what BlazePose's head is less certain for each distance from eyes to top that its eyes are too high."""
 COLLAPSED_EYES = 0.75
@@ -291,9 +294,10 @@ class Measurement:
             return 0.0
         eyes_px, shoulders_px = _heights_px(self._neutral.body_px)
         eyes_now_px, shoulders_now_px = _heights_px(body)
-        top_fell_px = shoulders_px - before_px - (shoulders_now_px - crown_px) / scale
+        height_px = max(1.0, eyes_px - before_px)
+        top_fell_px = shoulders_px - before_px - (shoulders_now_px - crown_px) / scale - TOP_WANDERS * height_px
         eyes_fell_px = shoulders_px - eyes_px - (shoulders_now_px - eyes_now_px) / scale
-        return max(0.0, EYES_PER_TOP * top_fell_px - eyes_fell_px) / max(1.0, eyes_px - before_px)
+        return max(0.0, EYES_PER_TOP * top_fell_px - eyes_fell_px) / height_px
 
     def _shoulders(self, body: Array, roll: Angle) -> tuple[Angle, float | None, float | None]:
         """Return the lateral tilt of the head on the trunk and each shoulder's rise toward the ear."""

@@ -156,6 +156,7 @@ class BodyChain:
         self._hides = 0.0
         if neutral.face_px is not None:
             self._hides = float(np.interp(abs(scene.azimuth_rad), HIDDEN_FADES_RAD, (1.0, 0.0)))
+        """How far a face that hides misleads BlazePose from here, 0..1; 0 too where none is ever seen."""
         self._hips = hips_seen(neutral.body_px, neutral.visibility, scene.camera)
 
         head = [

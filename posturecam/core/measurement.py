@@ -45,7 +45,7 @@ are marked, by the square: by 5° where they are as far apart as at neutral, by 
 ROLL_TURNED_RAD = np.radians(45.0)
 """Of a person turned by so much it errs twice as much."""
 UNSURE_ROLL_DEG = 9.0
-"""A roll with a larger standard deviation is not reported: half of what is held as a tilt."""
+"""A roll with a larger standard deviation is not reported: 10° are held to be a tilt."""
 
 WARP, WARP_PER_RAD = 0.06, 0.126
 """A mesh is bent out of shape by less than this and that for each radian that it is turned: 95 of 100 by 0.05 when they

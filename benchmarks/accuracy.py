@@ -255,7 +255,7 @@ def ablations() -> dict[str, contextlib.AbstractContextManager[None]]:
         "everything": contextlib.nullcontext(),
         "without the face's pitch": altered(measurement, FACE_SD_RAD=never),
         "without the face's size": altered(measurement, FACE_DEPTH_SD=never),
-        "without the face's eyes": altered(measurement, FACE_POINTS_OF={}),
+        "without the face's eyes": altered(measurement, MARKED=(), FACE_POINTS=()),
         "without what a lost face tells": altered(measurement, LOST_FACE_SD_RAD=never),
         "without doubting a hidden head": altered(measurement, COLLAPSED_EYES=0.0, SLIPPED_BLUR=0.0),
         "without telling false faces": altered(measurement, WARP=never),

@@ -304,7 +304,9 @@ class BodyChain:
             if seen.face.depth_ratio is not None:
                 columns.append((depths[:, [0]] - seen.face.depth_ratio) / seen.face.depth_sd)
         if seen.crown_px is not None and self._skull_radius_m is not None:
-            skulls = self._skulls(joints, head_rotation(states[:, PITCH], seen.yaw_rad, seen.roll_rad))
+            if seen.shown != 1:
+                turn = head_rotation(states[:, PITCH], seen.yaw_rad, seen.roll_rad)
+            skulls = self._skulls(joints, turn)
             radii_m = self._skull_radius_m * _lengthened(states[:, PITCH])
             off_m = (seen.crown_px - self._tops_px(skulls, radii_m)) * skulls[:, 2] / camera.focal_px
             columns.append(_doubted(off_m / CROWN_M)[:, None])

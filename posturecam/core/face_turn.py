@@ -39,7 +39,7 @@ class NeutralFace:
         """Bend of the neutral mesh from the line of sight."""
         self._upper = np.flatnonzero(face_px[:, 1] < face_px[NOSE_TIP, 1])
         """What talking and smiling do not move."""
-        self._upper_px = self._mesh_px[self._upper]
+        self._upper_px, _ = _centred(self._mesh_px[self._upper])
 
     def read(self, face_px: Array) -> FaceTurn:
         """Return how a face (468, 3) is turned.
@@ -58,9 +58,9 @@ class NeutralFace:
         in_camera = self._ray_rotation(centre_px) @ seen @ self._to_ray
         rotation: Array = self._scene.basis.T @ in_camera @ self._scene.basis
         size = float(np.linalg.norm(mesh_px) / self._spread_px)
-        expected, _ = _centred(size * self._upper_px @ rigid.T)
         seen, _ = _centred(mesh_px[self._upper])
-        off_px2 = max(0.0, float(np.square(seen - expected).sum()) - len(seen) * POINT_NOISE_PX**2)
+        off_px = seen - size * self._upper_px @ rigid.T
+        off_px2 = max(0.0, float(np.square(off_px).sum()) - len(seen) * POINT_NOISE_PX**2)
         return FaceTurn(rotation, size, math.sqrt(off_px2) / max(1e-9, float(np.linalg.norm(seen))))
 
     def _ray_rotation(self, centre_px: Array) -> Array:

@@ -51,8 +51,8 @@ WARP, WARP_PER_RAD = 0.06, 0.126
 """A mesh is bent out of shape by less than this and that for each radian that it is turned: 95 of 100 by 0.05 when they
 are level, real and rendered; those that are no faces by 0.08 and more."""
 
-FACE_POINTS_OF = {Body.LEFT_EYE: [263, 362], Body.RIGHT_EYE: [33, 133], Body.NOSE: [1]}
-"""FaceMesh's corners of each eye and its tip of the nose."""
+MARKED, FACE_POINTS = (Body.LEFT_EYE, Body.RIGHT_EYE, Body.NOSE), (263, 362, 33, 133, 1, 1)
+"""What both models mark, and for each two of FaceMesh's points about it: the corners of an eye, the tip of the nose."""
 
 LOST_FACE_RAD, LOST_FACE_SD_RAD = np.radians(52.0), np.radians(18.0)
 """Bend of a face that FaceMesh has lost, before a camera that looks level (rendered people). The spread is wide:
@@ -250,9 +250,8 @@ class Measurement:
         if face_px is None or self._neutral.face_px is None:
             return body
         refined = body.copy()
-        moved = face_px - self._neutral.face_px
-        for point, face_points in FACE_POINTS_OF.items():
-            refined[point, :2] = self._neutral.body_px[point, :2] + moved[face_points, :2].mean(axis=0)
+        moved = face_px[FACE_POINTS, :2] - self._neutral.face_px[FACE_POINTS, :2]
+        refined[MARKED, :2] = self._neutral.body_px[MARKED, :2] + (moved[0::2] + moved[1::2]) / 2
         return refined
 
     def _trunk_azimuth_rad(self, body: Array) -> float:

@@ -248,7 +248,7 @@ class BodyChain:
             float(state[FREE_NECK]),
             float(state[SINK]),
             float(state[SHIFT]),
-            float(np.sqrt(np.mean(residuals[0] ** 2))),
+            float(np.linalg.norm(residuals[0]) / np.sqrt(residuals.shape[1])),
         )
 
     def _points(self, body: Array) -> Array:

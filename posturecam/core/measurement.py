@@ -114,6 +114,7 @@ class Measurement:
         if neutral.hairline_px is not None and neutral.crown_px is not None and self._scene.view is View.FRONT:
             self._hairline = NeutralHairline(neutral, self._scene)
         self._chain = BodyChain(neutral, self._scene)
+        self._heights_px = _heights_px(neutral.body_px)
 
     @property
     def scene(self) -> Scene:
@@ -163,13 +164,13 @@ class Measurement:
         tilt, left, right = self._shoulders(body, roll)
         view = _view(azimuth_rad)
         posture = Posture(landmarks.t_s, True, view, pitch, trunk, neck, forward, yaw, roll, tilt, left, right)
-        moved = body - self._neutral.body_px
+        eyes_px, shoulders_px = _heights_px(body)
         signals = Signals(
             face_seen=face_px is not None,
             face_size=turn.size if turn else None,
             face=face,
-            eyes_drop_px=float(moved[list(EYES), 1].mean()),
-            shoulders_drop_px=float(moved[list(SHOULDERS), 1].mean()),
+            eyes_drop_px=eyes_px - self._heights_px[0],
+            shoulders_drop_px=shoulders_px - self._heights_px[1],
             crown_px=landmarks.crown_px,
             hairline_px=landmarks.hairline_px,
             shoulder_width_ratio=self._size(body),
@@ -291,7 +292,7 @@ class Measurement:
         before_px = self._neutral.crown_px
         if crown_px is None or before_px is None:
             return 0.0
-        eyes_px, shoulders_px = _heights_px(self._neutral.body_px)
+        eyes_px, shoulders_px = self._heights_px
         eyes_now_px, shoulders_now_px = _heights_px(body)
         height_px = max(1.0, eyes_px - before_px)
         top_fell_px = shoulders_px - before_px - (shoulders_now_px - crown_px) / scale - TOP_WANDERS * height_px

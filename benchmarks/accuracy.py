@@ -255,8 +255,11 @@ def ablations() -> dict[str, contextlib.AbstractContextManager[None]]:
         "everything": contextlib.nullcontext(),
         "without the face's pitch": altered(measurement, FACE_SD_RAD=never),
         "without the face's size": altered(measurement, FACE_DEPTH_SD=never),
-        "without the face's eyes": altered(measurement, MARKED=(), FACE_POINTS=()),
+        "without the face's eyes": altered(measurement, MARKED=(), MARKED_ON_FACE=()),
         "without what a lost face tells": altered(measurement, LOST_FACE_SD_RAD=never),
+        "without expecting a hidden head's eyes on its hair": altered(
+            body_fit, HIDDEN_GAIN=1.0, HIDDEN_POINT_PER_RAD=0.0
+        ),
         "without doubting a hidden head": altered(measurement, COLLAPSED_EYES=0.0, SLIPPED_BLUR=0.0),
         "without telling false faces": altered(measurement, WARP=never),
         "without the head's place": altered(body_fit, HEAD_POINT_M=never, NOSE_POINT_M=never, EAR_POINT_M=never),

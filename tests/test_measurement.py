@@ -505,7 +505,7 @@ def test_eyes_that_stay_up_while_the_heads_top_comes_down_are_doubted(desk):
     body[head] = seen(UPRIGHT, desk).body_px[head]
     slipped = instrument.measure(replace(down, body_px=body)).neck_flexion
     assert slipped.deg == pytest.approx(55, abs=10)
-    assert slipped.sd_deg > 1.1 * instrument.measure(down).neck_flexion.sd_deg
+    assert slipped.sd_deg > max(6.0, 1.1 * instrument.measure(down).neck_flexion.sd_deg)
 
 
 def with_eyes_apart(share, slope_deg):

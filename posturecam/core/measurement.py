@@ -42,8 +42,10 @@ YAW_SD_DEG, ROLL_SD_DEG = 3.0, 1.5
 BODY_YAW_SD_DEG, BODY_ROLL_SD_DEG = 10.0, 5.0
 """The same from BlazePose's ears, eyes and nose alone. Roll errs by more the closer together the eyes of a hidden face
 are marked, by the square: by 5° where they are as far apart as at neutral, by 14° at 0.7 and 37° at 0.3 of that."""
+SHOULDER_LINE_SD_DEG = 2.0
+"""Of the line between BlazePose's shoulders (judgement)."""
 ROLL_TURNED_RAD = np.radians(45.0)
-"""Of a person turned by so much it errs twice as much."""
+"""Of a person turned by so much the roll errs twice as much."""
 UNSURE_ROLL_DEG = 9.0
 """A roll with a larger standard deviation is not reported: 10° are held to be a tilt."""
 
@@ -51,7 +53,7 @@ WARP, WARP_PER_RAD = 0.06, 0.126
 """A mesh is bent out of shape by less than this and that for each radian that it is turned: 95 of 100 by 0.05 when they
 are level, real and rendered; those that are no faces by 0.08 and more."""
 
-MARKED, FACE_POINTS = (Body.LEFT_EYE, Body.RIGHT_EYE, Body.NOSE), (263, 362, 33, 133, 1, 1)
+MARKED, MARKED_ON_FACE = (Body.LEFT_EYE, Body.RIGHT_EYE, Body.NOSE), (263, 362, 33, 133, 1, 1)
 """What both models mark, and for each two of FaceMesh's points about it: the corners of an eye, the tip of the nose."""
 
 LOST_FACE_RAD, LOST_FACE_SD_RAD = np.radians(52.0), np.radians(18.0)
@@ -251,7 +253,7 @@ class Measurement:
         if face_px is None or self._neutral.face_px is None:
             return body
         refined = body.copy()
-        moved = face_px[FACE_POINTS, :2] - self._neutral.face_px[FACE_POINTS, :2]
+        moved = face_px[MARKED_ON_FACE, :2] - self._neutral.face_px[MARKED_ON_FACE, :2]
         refined[MARKED, :2] = self._neutral.body_px[MARKED, :2] + (moved[0::2] + moved[1::2]) / 2
         return refined
 
@@ -307,7 +309,7 @@ class Measurement:
         tilt = roll
         if roll.deg is not None and roll.sd_deg is not None:
             line_deg = _shoulder_line_deg(body) - _shoulder_line_deg(neutral)
-            tilt = Angle(roll.deg - line_deg, float(np.hypot(roll.sd_deg, 2.0)))
+            tilt = Angle(roll.deg - line_deg, float(np.hypot(roll.sd_deg, SHOULDER_LINE_SD_DEG)))
         left, right = (
             _ear_gap_sw(neutral, ear, shoulder) - _ear_gap_sw(body, ear, shoulder)
             for ear, shoulder in (

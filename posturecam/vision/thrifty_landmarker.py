@@ -119,9 +119,10 @@ class ThriftyLandmarker(Closing):
             return self._look(frame, edges)
         body_px = last.body_px.copy()
         body_px[HEAD_POINTS, :2] += (face_px - last.face_px)[FACE_POINTS, :2]
-        self._last = replace(last, t_s=frame.t_s, face_px=face_px, body_px=body_px)
+        seen = replace(last, t_s=frame.t_s, face_px=face_px, body_px=body_px)
         if self._looked and _has_moved(self._looked.face_px, face_px):
-            self._last = replace(self._last, crown_px=None, hairline_px=None)
+            seen = replace(seen, crown_px=None, hairline_px=None)
+        self._last = seen
         self._head = _head(self._last, edges, *_head_mask(self._last, edges))
         return self._last
 

@@ -36,6 +36,9 @@ class Body(IntEnum):
     RIGHT_HIP = 24
 
 
+EYES_AND_SHOULDERS = [Body.LEFT_EYE, Body.RIGHT_EYE, Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER]
+
+
 @dataclass(frozen=True)
 class Backdrop:
     """Where the picture around the person lies, against where it lay in the stream's first picture.
@@ -132,7 +135,8 @@ class Landmarks:
 
 def shoulder_width_px(body_px: Array) -> float:
     """Return the distance between the shoulders of a body (33, 3) in the picture, pixels."""
-    return math.dist(body_px[Body.LEFT_SHOULDER, :2], body_px[Body.RIGHT_SHOULDER, :2])
+    left, right = (body_px[shoulder, :2].tolist() for shoulder in (Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER))
+    return math.dist(left, right)
 
 
 def stature_px(body_px: Array) -> float:
@@ -140,9 +144,9 @@ def stature_px(body_px: Array) -> float:
 
     That is the shoulders' width and the distance of the eyes' middle from theirs together.
     """
-    eyes = body_px[Body.LEFT_EYE] + body_px[Body.RIGHT_EYE]
-    shoulders = body_px[Body.LEFT_SHOULDER] + body_px[Body.RIGHT_SHOULDER]
-    return math.hypot(shoulder_width_px(body_px), *(eyes - shoulders)[:2] / 2)
+    *eyes, left, right = body_px[EYES_AND_SHOULDERS, :2].tolist()
+    rise = ((a + b - (c + d)) / 2 for a, b, c, d in zip(*eyes, left, right, strict=True))
+    return math.hypot(math.dist(left, right), *rise)
 
 
 def in_profile(body_px: Array) -> bool:

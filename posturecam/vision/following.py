@@ -15,7 +15,7 @@ import numpy as np
 
 from posturecam.core.landmarks import Array, Body, Who, stature_px
 from posturecam.vision.frames import Image
-from posturecam.vision.silhouette import Mask
+from posturecam.vision.silhouette import HEAD, Mask
 
 FACES = 3
 """So many are looked for: the person's own, and those of two others."""
@@ -248,24 +248,25 @@ class Following:
 
 def _unless_ghost(found: Found | None, faces: Sequence[Array]) -> Found | None:
     """Return the body, unless there is nothing but a chair."""
-    if found is None or own_face(faces, found.place) is not None:
+    if found is None or found.visibility[HEAD].min() >= GHOST_HEAD:
         return found
-    head = found.visibility[[Body.NOSE, Body.LEFT_EYE, Body.RIGHT_EYE, Body.LEFT_EAR, Body.RIGHT_EAR]].min()
-    shoulders = found.visibility[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER]].max()
-    return None if head < GHOST_HEAD and shoulders < GHOST_SHOULDERS else found
+    hidden = found.visibility[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER]].max() < GHOST_SHOULDERS
+    return None if hidden and own_face(faces, found.place) is None else found
 
 
 def _near(others: Sequence[Array], own: Array | None) -> bool:
     return any(own is None or _width(face) >= NEAR_SHARE * _width(own) for face in others)
 
 
-NOSE_TIP, RIGHT_CHEEK, LEFT_CHEEK, EYE_CORNERS = 1, 234, 454, [33, 133, 263, 362]
+NOSE_TIP, RIGHT_CHEEK, LEFT_CHEEK, EYE_CORNERS = 1, 234, 454, (33, 133, 263, 362)
 """FaceMesh points."""
+MIDDLE = np.array([0.125, 0.125, 0.125, 0.125, 0.5], np.float32)
+"""How much of the face's middle each corner of an eye makes, and the nose."""
 
 
 def _middle(face_px: Array) -> Array:
     """Return the place (2,) between eyes and nose."""
-    middle: Array = (face_px[EYE_CORNERS, :2].mean(axis=0) + face_px[NOSE_TIP, :2]) / 2
+    middle: Array = MIDDLE @ face_px[[*EYE_CORNERS, NOSE_TIP], :2]
     return middle
 
 

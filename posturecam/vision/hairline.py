@@ -15,7 +15,7 @@ import numpy as np
 from posturecam.core.landmarks import Array, stature_px
 from posturecam.vision.frames import Image
 from posturecam.vision.libraries import loading
-from posturecam.vision.silhouette import HEAD
+from posturecam.vision.silhouette import head_middle_px
 
 with loading("OpenCV"):
     import cv2
@@ -72,7 +72,7 @@ class Hairline:
         if crown_px is None:
             return None
         metre_px = stature_px(body_px) / STATURE_M
-        strip = _strip(image, float(body_px[HEAD, 0].mean()), crown_px, metre_px)
+        strip = _strip(image, head_middle_px(body_px), crown_px, metre_px)
         if face_px is not None:
             if self._faces % FACES_APART == 0:
                 brows = (float(face_px[BROWS, 1].mean()) - crown_px) * ROWS_PER_M / metre_px
@@ -98,7 +98,8 @@ class Hairline:
         """Return the row at which hair ends and skin begins."""
         if self._scale is None:
             return None
-        likeness = _likeness(strip, self._scale).mean(axis=1)
+        columns = strip.shape[1]
+        likeness = _likeness(strip, self._scale) @ np.full(columns, 1 / columns)
         rows = int(FACE_M * ROWS_PER_M)
         below = np.convolve(likeness, np.ones(rows) / rows, "valid")
         skins = np.flatnonzero((below > SKIN) & (likeness[: len(below)] > 0))

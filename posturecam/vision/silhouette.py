@@ -20,6 +20,11 @@ LEAST_HEAD = 0.1
 """A head narrower than this share of the upper body's size is none."""
 
 
+def head_middle_px(body_px: Array) -> float:
+    """Return where in the picture's width the head is, pixels."""
+    return float(sum(body_px[HEAD, 0].tolist())) / len(HEAD)
+
+
 def crown_px(mask: Mask, body_px: Array) -> float | None:
     """Return the height y of the top of the head's silhouette, pixels.
 
@@ -27,9 +32,10 @@ def crown_px(mask: Mask, body_px: Array) -> float | None:
     """
     eyes_px = (body_px[Body.LEFT_EYE, 1] + body_px[Body.RIGHT_EYE, 1]) / 2
     stature = stature_px(body_px)
-    left, right = body_px[HEAD, 0].mean() + np.array([-0.5, 0.5]) * stature
+    middle_px = head_middle_px(body_px)
+    left, right = middle_px - stature / 2, middle_px + stature / 2
     above = mask[: max(0, int(eyes_px)), max(0, int(left)) : max(0, int(right) + 1)]
-    widths = above.sum(axis=1)
+    widths = above @ np.ones(above.shape[1], above.dtype)
     if widths.max(initial=0.0) < LEAST_HEAD * stature:
         return None
     wide = CROWN_WIDTH * widths.max()

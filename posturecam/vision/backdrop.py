@@ -127,10 +127,13 @@ class _Anchor:
         self._places = places.ravel()[strong] - self._middle
         self._places_px = places.ravel()[strong] / self._reduction
         self._grey = grey.ravel()[strong]
-        self._contrast = contrast.ravel()[strong]
+        self._allowed = NOISE + AGREES_PX * contrast.ravel()[strong]
+        """By how much brightness may differ where nothing has moved."""
         x, y = self._places.real, self._places.imag
         gx, gy = across.ravel()[strong], down.ravel()[strong]
         ones = np.ones_like(x)
+        self._moments = np.stack([ones, x, y, x**2 + y**2], axis=1)
+        """What the number of pixels and their spread add up from."""
         self._slopes = np.stack([gx * x + gy * y, gy * x - gx * y, gx, gy, self._grey, ones], axis=1)
 
     @property
@@ -177,8 +180,9 @@ class _Anchor:
     def _agreeing(self, now: Array, usable: NDArray[np.bool_]) -> float:
         """Return the share of the usable pixels whose brightness now is what lies about there in the anchor."""
         rest = now - self._grey[usable]
-        rest -= np.median(rest)
-        return float((np.abs(rest) < NOISE + AGREES_PX * self._contrast[usable]).mean())
+        middle = len(rest) // 2
+        rest -= np.partition(rest, middle)[middle]
+        return np.count_nonzero(np.abs(rest) < self._allowed[usable]) / len(rest)
 
     def _usable(self, there: Places, grey: Array, person: Array | None) -> NDArray[np.bool_] | None:
         """Return which pixels are in view at these places; None when they are too few, or all in one corner."""
@@ -187,9 +191,11 @@ class _Anchor:
 
     def _are_enough(self, usable: NDArray[np.bool_]) -> bool:
         """Whether the usable pixels are many, and not all in one corner."""
-        if np.count_nonzero(usable) < max(LEAST_PIXELS, LEAST_IN_VIEW * len(usable)):
+        count, x, y, square = (usable @ self._moments).tolist()
+        if count < max(LEAST_PIXELS, LEAST_IN_VIEW * len(usable)):
             return False
-        return bool(self._places[usable].std() >= LEAST_SPREAD * max(self._reduced.shape))
+        variance = square / count - (x**2 + y**2) / count**2
+        return bool(variance >= (LEAST_SPREAD * max(self._reduced.shape)) ** 2)
 
     def _laid(self, grey: Array, person: Array | None, guess: Move) -> tuple[Move, float] | None:
         factor, shift = guess[0], guess[1] * self._reduction
@@ -200,7 +206,7 @@ class _Anchor:
                 return None
             slopes = self._slopes[usable]
             rest = _looked_up(grey, there[usable]) - self._grey[usable]
-            allowed = NOISE + AGREES_PX * self._contrast[usable]
+            allowed = self._allowed[usable]
             weights = 1 / (allowed * (1 + (rest / allowed) ** 2)) ** 2
             normal = (slopes * weights[:, None]).T @ slopes + np.diag(USUAL**2)
             step = np.linalg.solve(normal, slopes.T @ (weights * rest))

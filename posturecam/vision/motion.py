@@ -51,6 +51,12 @@ class Edges:
         """(height, width) of the reduced picture, of 255."""
 
     @cached_property
+    def places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return x (1, width) and y (height, 1) of the reduced picture's pixels in the whole one."""
+        height, width = self.strength.shape
+        return (np.arange(width)[None] + 0.5) / self.reduction, (np.arange(height)[:, None] + 0.5) / self.reduction
+
+    @cached_property
     def slopes(self) -> NDArray[np.float32]:
         """Return the square of how fast the strength rises (height, width), per pixel of the reduced picture."""
         down, across = (cv2.filter2D(self.strength, cv2.CV_32F, rise) for rise in (RISE.T, RISE))

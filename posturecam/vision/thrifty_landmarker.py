@@ -169,8 +169,8 @@ def _trunk(seen: Landmarks, edges: Edges, head: Mask, head_px: float, for_s: flo
     width_px = max(head_px, shoulder_width_px(_body(seen)))
     left, top = shoulders.min(axis=0) - width_px * np.array([TRUNK_BESIDE, TRUNK_ABOVE])
     right, bottom = shoulders.max(axis=0) + width_px * np.array([TRUNK_BESIDE, TRUNK_BELOW])
-    x, y = _places(edges)
-    mask = (x > left) & (x < right) & (y > top) & (y < bottom) & ~head
+    x, y = edges.places
+    mask = ((x > left) & (x < right)) & ((y > top) & (y < bottom)) & ~head
     return _Watched(seen.t_s, Part(edges, mask, width_px), TRUNK_MOVED, for_s)
 
 
@@ -189,14 +189,8 @@ def _head_mask(seen: Landmarks, edges: Edges) -> tuple[Mask, float]:
         body = _body(seen)[:, :2]
         middle, radii = body[HEAD_POINTS].mean(axis=0), STATURE_TO_HEAD * stature_px(body)
     radii = np.maximum(radii, 1.0)
-    x, y = _places(edges)
-    return ((x - middle[0]) / radii[0]) ** 2 + ((y - middle[1]) / radii[1]) ** 2 < 1, 2 * float(radii[0])
-
-
-def _places(edges: Edges) -> tuple[Array, Array]:
-    """Return x (1, width) and y (height, 1) of the reduced picture's pixels in the whole one."""
-    height, width = edges.strength.shape
-    return (np.arange(width)[None, :] + 0.5) / edges.reduction, (np.arange(height)[:, None] + 0.5) / edges.reduction
+    x, y = edges.places
+    return ((x - middle[0]) / radii[0]) ** 2 < 1 - ((y - middle[1]) / radii[1]) ** 2, 2 * float(radii[0])
 
 
 def _body(seen: Landmarks) -> Array:

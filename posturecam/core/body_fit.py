@@ -17,7 +17,7 @@ all: what a view cannot show stays near its usual value, with the uncertainty to
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -83,12 +83,15 @@ ANGLES = np.array(
     ]
 )
 """Head pitch, trunk flexion, and turn of the line from C7 to the tragus, by a state."""
+NEUTRAL_RAD = np.array([0.0, anatomy.TRUNK_INCLINATION_RAD, anatomy.NECK_INCLINATION_RAD])
+"""How far the three are inclined at neutral."""
+NEUTRAL_SINES, NEUTRAL_COSINES = np.sin(NEUTRAL_RAD), np.cos(NEUTRAL_RAD)
+HEAD_SINE, TRUNK_SINE, NECK_SINE, HEAD_COSINE, TRUNK_COSINE, NECK_COSINE, SUNK, SHIFTED = range(8)
+"""Places in the strokes (..., 8) of a chain: by how much each of these has changed since neutral."""
+FORWARD, UP = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])
+RIGHT_ANGLES = np.radians([0.0, 90.0, 180.0, 270.0])
 STEP_LIMIT = np.array([0.4, 0.4, 0.4, 0.05, 0.05])
 FIRST_GUESS_RAD = 0.2
-
-
-_Joints = tuple[Array, Array, Array]
-"""How far seat, C7 and tragus have moved."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +129,8 @@ class BodyFit:
 class _Seen:
     """One frame's observations and their weights (one over the standard deviation)."""
 
-    points_px: Array
-    """(points, 2) from the optical axis: the head's, the shoulders', and the hips' where they are seen."""
+    rays: Array
+    """(points, 2): where the head's, the shoulders', and, where they are seen, the hips' points would be at depth 1."""
     weights: Array
     """(points, 2), per metre."""
     shown: float
@@ -137,15 +140,21 @@ class _Seen:
     width_ratio: float
     """The shoulders' width over that at neutral."""
     width_weight: float
-    yaw_rad: float
-    roll_rad: float
     face: FaceReading | None
     crown_px: float | None
-    """From the optical axis."""
+    """From the optical axis; None where it is not to be seen."""
+    places: Array
+    """(1 + points, 3): the skull's middle and these as at neutral, but with this yaw and roll; camera axes, metres."""
+    arms: Array
+    """(8, 1 + points, 3): how far each moves per stroke."""
 
 
 class BodyChain:
-    """The chain of one person, placed where the neutral was seen."""
+    """The chain of one person, placed where the neutral was seen.
+
+    Every point moves by a sum of strokes, each along the point's own arm: the changes of the sines and cosines by which
+    head, trunk and neck are inclined, and those of the seat. Only the head's arms depend on its yaw and roll.
+    """
 
     def __init__(self, neutral: Neutral, scene: Scene) -> None:
         self._scene = scene
@@ -169,20 +178,25 @@ class BodyChain:
                 (Body.MOUTH_LEFT, Body.MOUTH_RIGHT, anatomy.MOUTH_M, HEAD_POINT_M),
             ]
         self._head_pairs = [(left, right) for left, right, _, _ in head]
-        self._head_offsets = np.array([offset_m(place, side) for _, _, place, _ in head])
+        self._offsets = np.array([anatomy.SKULL_M, *(offset_m(place, side) for _, _, place, _ in head)])
+        """(1 + head's points, 3) of skull and points from the tragus, person's axes."""
 
         inclination = anatomy.NECK_INCLINATION_RAD
         neck = anatomy.NECK_M * np.array([np.sin(inclination), 0.0, np.cos(inclination)])
         c7_m = scene.head_m - scene.basis @ neck
-        expected_m = [scene.head_m + scene.basis @ offset for offset in self._head_offsets]
+        expected_m = [scene.head_m + scene.basis @ offset for offset in self._offsets]
         expected_m.append(c7_m + scene.basis @ np.array(anatomy.SHOULDERS_FROM_C7_M))
         sds_m = [(sd, sd) for *_, sd in head] + [(anatomy.PROTRACTION_M, anatomy.SHRUG_M)]
         if self._hips:
             expected_m.append(c7_m + scene.basis @ np.array(anatomy.HIPS_FROM_C7_M))
             sds_m.append((HIP_POINT_M, HIP_POINT_M))
+        skull_m, *expected_m = expected_m
         seen_px = self._points(body)
-        self._places = np.array([scene.place(px, float(m[2])) for px, m in zip(seen_px, expected_m, strict=True)])
+        self._places = np.array(
+            [skull_m, *(scene.place(px, float(m[2])) for px, m in zip(seen_px, expected_m, strict=True))]
+        )
         self._shoulder = len(head)
+        self._arms = self._arms_of_trunk_and_neck()
 
         sideways = abs(np.sin(scene.azimuth_rad))
         self._weights = np.array([sideways, 1.0]) / np.array(sds_m)
@@ -197,7 +211,7 @@ class BodyChain:
     def full_shoulder_width_px(self) -> float:
         """Width that the neutral shoulders would have if they faced the camera, pixels."""
         if self._scene.view is View.SIDE:
-            depth_m = float(self._places[self._shoulder, 2])
+            depth_m = float(self._places[1 + self._shoulder, 2])
             return self._scene.camera.focal_px * anatomy.SHOULDER_WIDTH_M / depth_m
         return self._width_px / float(np.cos(self._scene.azimuth_rad))
 
@@ -205,8 +219,8 @@ class BodyChain:
         """How far under the picture's top the eyes are when the neck bends so far over an upright trunk."""
         state = np.zeros((1, 5))
         state[0, PITCH] = neck_flexion_rad
-        moves = self._moves(_joints(state), head_rotation(state[:, PITCH], 0.0, 0.0))[0]
-        eyes_m = (self._places + moves @ self._scene.basis.T)[0]
+        places, arms = self._turned(0.0, 0.0)
+        eyes_m = places[1] + (_strokes(state) @ arms[:, 1])[0]
         return float(self._scene.camera.project(eyes_m)[1] + self._scene.camera.height_px / 2)
 
     def fit(
@@ -223,9 +237,7 @@ class BodyChain:
         Without `face` the pitch comes from where the head's points are; `blur` says how many times less
         certain these are than usual. `crown_px` is the height of the head's top in the picture.
         """
-        seen = self._observe(body_px, yaw_rad, roll_rad, face, blur)
-        if crown_px is not None and self._skull_radius_m is not None:
-            seen = replace(seen, crown_px=crown_px - self._scene.camera.height_px / 2)
+        seen = self._observe(body_px, yaw_rad, roll_rad, face, blur, crown_px)
         state = np.zeros(5)
         state[PITCH] = face.pitch_rad if face else FIRST_GUESS_RAD
         for _ in range(STEPS):
@@ -259,7 +271,15 @@ class BodyChain:
             points.append(middle(body, Body.LEFT_HIP, Body.RIGHT_HIP, 0))
         return np.array(points)[:, :2]
 
-    def _observe(self, body_px: Array, yaw_rad: float, roll_rad: float, face: FaceReading | None, blur: float) -> _Seen:
+    def _observe(
+        self,
+        body_px: Array,
+        yaw_rad: float,
+        roll_rad: float,
+        face: FaceReading | None,
+        blur: float,
+        crown_px: float | None,
+    ) -> _Seen:
         outside = _outside_px(body_px, self._scene.camera) / self._width_px
         weights = self._weights.copy()
         weights[: self._shoulder] /= blur * (PROFILE_POINTS if self._scene.near_side and face else 1.0)
@@ -271,67 +291,70 @@ class BodyChain:
             shown *= 1 - self._hides * (1 - HIDDEN_GAIN)
             less_per_rad = self._hides * HIDDEN_POINT_PER_RAD
         return _Seen(
-            self._points(self._scene.camera.centred(body_px)),
+            self._points(self._scene.camera.centred(body_px)) / self._scene.camera.focal_px,
             weights,
             shown,
             less_per_rad,
             shoulder_width_px(body_px) / self._width_px,
             self._width_weight / (1 + outside / SHOULDER_WIDTH_SHARE),
-            yaw_rad,
-            roll_rad,
             face,
-            None,
+            None if crown_px is None else crown_px - self._scene.camera.height_px / 2,
+            *self._turned(yaw_rad, roll_rad),
         )
 
     def _residuals(self, states: Array, seen: _Seen) -> Array:
         """Return the weighted residuals (k, n) of k states (k, 5)."""
-        camera = self._scene.camera
-        joints, turn = _joints(states), head_rotation(seen.shown * states[:, PITCH], seen.yaw_rad, seen.roll_rad)
-        moved = self._places + self._moves(joints, turn) @ self._scene.basis.T
-        off_m = (seen.points_px - camera.project(moved)) * moved[..., 2:3] / camera.focal_px
-        depths = moved[..., 2] / self._places[:, 2]
-        weights = seen.weights
+        strokes = _strokes(states, seen.shown)
+        moved = seen.places + (strokes @ seen.arms.reshape(len(seen.arms), -1)).reshape(len(states), -1, 3)
+        points = moved[:, 1:]
+        off = (seen.rays * points[..., 2:] - points[..., :2]) * seen.weights
         if seen.less_per_rad:
-            weights = np.repeat(weights[None], len(states), axis=0)
-            weights[:, : self._shoulder] /= np.hypot(1.0, seen.less_per_rad * states[:, PITCH])[:, None, None]
+            off[:, : self._shoulder] /= np.hypot(1.0, seen.less_per_rad * states[:, PITCH])[:, None, None]
+        depths = points[..., 2] / self._places[1:, 2]
         columns = [
-            (off_m * weights).reshape(len(states), -1),
-            (seen.width_ratio * depths[:, [self._shoulder]] - 1) * seen.width_weight,
+            off.reshape(len(states), -1),
+            (seen.width_ratio * depths[:, self._shoulder, None] - 1) * seen.width_weight,
             states * self._prior_weights,
         ]
         if seen.face:
-            columns.append((states[:, [PITCH]] - seen.face.pitch_rad) / seen.face.pitch_sd_rad)
+            columns.append((states[:, PITCH, None] - seen.face.pitch_rad) / seen.face.pitch_sd_rad)
             if seen.face.depth_ratio is not None:
-                columns.append((depths[:, [0]] - seen.face.depth_ratio) / seen.face.depth_sd)
+                columns.append((depths[:, 0, None] - seen.face.depth_ratio) / seen.face.depth_sd)
         if seen.crown_px is not None and self._skull_radius_m is not None:
-            if seen.shown != 1:
-                turn = head_rotation(states[:, PITCH], seen.yaw_rad, seen.roll_rad)
-            skulls = self._skulls(joints, turn)
+            skulls = moved[:, 0] if seen.shown == 1 else seen.places[0] + _strokes(states) @ seen.arms[:, 0]
             radii_m = self._skull_radius_m * _lengthened(states[:, PITCH])
-            off_m = (seen.crown_px - self._tops_px(skulls, radii_m)) * skulls[:, 2] / camera.focal_px
+            off_m = (seen.crown_px - self._tops_px(skulls, radii_m)) * skulls[:, 2] / self._scene.camera.focal_px
             columns.append(_doubted(off_m / CROWN_M)[:, None])
         return np.concatenate(columns, axis=1)
 
-    def _moves(self, joints: _Joints, turn: Array) -> Array:
-        """Return how far each point has moved from neutral (k, points, 3) in the person's frame, metres."""
-        seat, c7, tragus = joints
-        head = tragus[:, None] + self._head_offsets @ turn.transpose(0, 2, 1) - self._head_offsets
-        trunk_points = [c7[:, None], seat[:, None]] if self._hips else [c7[:, None]]
-        return np.concatenate([head, *trunk_points], axis=1)
+    def _arms_of_trunk_and_neck(self) -> Array:
+        """Return `_Seen.arms` without the head's own."""
+        arms, head = np.zeros((8, len(self._places), 3)), slice(len(self._offsets))
+        arms[NECK_SINE, head], arms[NECK_COSINE, head] = anatomy.NECK_M * FORWARD, anatomy.NECK_M * UP
+        above_hips = slice(len(self._offsets) + 1)
+        arms[TRUNK_SINE, above_hips], arms[TRUNK_COSINE, above_hips] = anatomy.TRUNK_M * FORWARD, anatomy.TRUNK_M * UP
+        arms[SUNK], arms[SHIFTED] = UP, FORWARD
+        return np.asarray(arms @ self._scene.basis.T)
+
+    def _turned(self, yaw_rad: float, roll_rad: float) -> tuple[Array, Array]:
+        """Return `_Seen.places` and `_Seen.arms` for a head with this yaw and roll.
+
+        Whatever its pitch, a point lies between where it is at 0°, 90°, 180° and 270°, by the sine and the cosine.
+        """
+        turns = head_rotation(RIGHT_ANGLES, yaw_rad, roll_rad).transpose(0, 2, 1)
+        level, down, back, up = self._offsets @ turns @ self._scene.basis.T
+        places, arms, head = self._places.copy(), self._arms.copy(), slice(len(self._offsets))
+        places[head] += level - self._offsets @ self._scene.basis.T
+        arms[HEAD_SINE, head], arms[HEAD_COSINE, head] = (down - up) / 2, (level - back) / 2
+        return places, arms
 
     def _skull_radius(self, crown_px: float) -> float | None:
         """Return the radius of a ball whose top is seen so high at neutral, or None when it is no head's."""
-        _, down, away = self._skulls(_joints(np.zeros((1, 5))), np.eye(3)[None])[0]
+        _, down, away = self._places[0]
         rise = np.arctan2(crown_px - self._scene.camera.height_px / 2, self._scene.camera.focal_px)
         radius_m = float(np.hypot(down, away) * np.sin(np.arctan2(down, away) - rise))
         least_m, most_m = anatomy.SKULL_RADIUS_M
         return radius_m if least_m < radius_m < most_m else None
-
-    def _skulls(self, joints: _Joints, turn: Array) -> Array:
-        """Return the middle of the braincase (k, 3) in camera axes."""
-        _, _, tragus = joints
-        skulls: Array = self._scene.head_m + (tragus + turn @ np.array(anatomy.SKULL_M)) @ self._scene.basis.T
-        return skulls
 
     def _tops_px(self, skulls: Array, radii_m: Array) -> Array:
         """Return the height (k,) from the optical axis at which the top of each braincase is seen."""
@@ -341,15 +364,12 @@ class BodyChain:
         return tops
 
 
-def _joints(states: Array) -> _Joints:
-    """Return how far seat, C7 and tragus have moved from neutral (k, 3) in the person's frame, metres."""
-    pitch, trunk, free_neck, sink, shift = states.T
-    neck = trunk + anatomy.LOWER_NECK_SHARE * (pitch - trunk) + free_neck
-    seat = np.zeros((len(states), 3))
-    seat[:, 0], seat[:, 2] = shift, sink
-    c7 = seat + anatomy.TRUNK_M * _swing(anatomy.TRUNK_INCLINATION_RAD, trunk)
-    tragus = c7 + anatomy.NECK_M * _swing(anatomy.NECK_INCLINATION_RAD, neck)
-    return seat, c7, tragus
+def _strokes(states: Array, shown: float = 1.0) -> Array:
+    """Return the strokes (k, 8) of chains whose head is seen to turn by this share of its pitch."""
+    inclined_rad = NEUTRAL_RAD + states @ ANGLES.T
+    inclined_rad[:, PITCH] *= shown
+    sines, cosines = np.sin(inclined_rad) - NEUTRAL_SINES, np.cos(inclined_rad) - NEUTRAL_COSINES
+    return np.concatenate([sines, cosines, states[:, SINK:]], axis=1)
 
 
 def _lengthened(pitch_rad: Array) -> Array:
@@ -361,14 +381,6 @@ def _doubted(residuals: Array) -> Array:
     """Return residuals of which large ones count for little (Cauchy's loss: Barron 2019)."""
     grown = CROWN_BELIEVED * np.sqrt(np.log1p((residuals / CROWN_BELIEVED) ** 2))
     return np.copysign(grown, residuals)
-
-
-def _swing(rest_rad: float, turn_rad: Array) -> Array:
-    """Return how far the end (k, 3) of a rod of length 1, inclined by `rest_rad`, moves when it turns forward."""
-    moved = np.zeros((len(turn_rad), 3))
-    moved[:, 0] = np.sin(rest_rad + turn_rad) - np.sin(rest_rad)
-    moved[:, 2] = np.cos(rest_rad + turn_rad) - np.cos(rest_rad)
-    return moved
 
 
 def _outside_px(body_px: Array, camera: Camera) -> float:

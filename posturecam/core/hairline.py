@@ -70,9 +70,9 @@ class NeutralHairline:
         sd_m = DROP_SD_M + DROP_SD_SHARE * np.abs(seen_m - self._drop_m)
         off = ((seen_m - drops_m) / sd_m) ** 2 + ((PITCHES_RAD - expected.pitch_rad) / expected.pitch_sd_rad) ** 2
         weights = np.exp((off.min() - off) / 2)
-        pitch_rad = float(np.average(PITCHES_RAD, weights=weights))
-        variance = float(np.average((PITCHES_RAD - pitch_rad) ** 2, weights=weights))
-        return FaceReading(pitch_rad, math.sqrt(variance))
+        weights /= weights.sum()
+        pitch_rad = float(weights @ PITCHES_RAD)
+        return FaceReading(pitch_rad, math.sqrt(weights @ (PITCHES_RAD - pitch_rad) ** 2))
 
     def _metres(self, length_px: float, depth_m: Any) -> Any:
         return length_px * depth_m / self._scene.camera.focal_px

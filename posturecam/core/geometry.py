@@ -8,6 +8,8 @@ Two frames are used, both right-handed:
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from posturecam.core.landmarks import Array
@@ -53,17 +55,17 @@ def rotation_from_vector(vector: Array) -> Array:
         return np.eye(3)
     x, y, z = vector / angle
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    rotation: Array = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+    rotation: Array = np.eye(3) + math.sin(angle) * cross + (1 - math.cos(angle)) * cross @ cross
     return rotation
 
 
 def rotation_to(direction: Array) -> Array:
     """Return the smallest rotation (3, 3) that turns the z axis into `direction` (3,), a unit vector."""
     axis = np.array([-direction[1], direction[0], 0.0])
-    sine = float(np.linalg.norm(axis))
+    sine = math.hypot(*axis)
     if sine < 1e-12:
         return np.eye(3)
-    return rotation_from_vector(axis / sine * np.arctan2(sine, direction[2]))
+    return rotation_from_vector(axis / sine * math.atan2(sine, direction[2]))
 
 
 def head_rotation(pitch_rad: Array | float, yaw_rad: float, roll_rad: float) -> Array:
@@ -74,7 +76,7 @@ def head_rotation(pitch_rad: Array | float, yaw_rad: float, roll_rad: float) -> 
     """
     pitch = np.asarray(pitch_rad, dtype=float)
     cp, sp = np.cos(pitch), np.sin(pitch)
-    cy, sy, cr, sr = np.cos(yaw_rad), np.sin(yaw_rad), np.cos(roll_rad), np.sin(roll_rad)
+    cy, sy, cr, sr = math.cos(yaw_rad), math.sin(yaw_rad), math.cos(roll_rad), math.sin(roll_rad)
     yaw = np.array([[cy, -sy, 0], [sy, cy, 0], [0, 0, 1]])
     roll = np.array([[1, 0, 0], [0, cr, sr], [0, -sr, cr]])
     down = np.zeros((*pitch.shape, 3, 3))
@@ -88,7 +90,7 @@ def head_rotation(pitch_rad: Array | float, yaw_rad: float, roll_rad: float) -> 
 def head_angles_rad(rotation: Array) -> tuple[float, float, float]:
     """Return pitch (+ down), yaw (+ left), roll (+ toward the left shoulder) of a head's rotation (3, 3)."""
     forward, left, up = rotation.T
-    pitch = np.arctan2(-forward[2], np.hypot(forward[0], forward[1]))
-    yaw = np.arctan2(forward[1], forward[0])
-    roll = np.arctan2(-left[2], up[2])
-    return float(pitch), float(yaw), float(roll)
+    pitch = math.atan2(-forward[2], math.hypot(forward[0], forward[1]))
+    yaw = math.atan2(forward[1], forward[0])
+    roll = math.atan2(-left[2], up[2])
+    return pitch, yaw, roll

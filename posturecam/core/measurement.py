@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -117,6 +118,7 @@ class Measurement:
             self._hairline = NeutralHairline(neutral, self._scene)
         self._chain = BodyChain(neutral, self._scene)
         self._heights_px = _heights_px(neutral.body_px)
+        self._stature_px, self._width_px = stature_px(neutral.body_px), shoulder_width_px(neutral.body_px)
 
     @property
     def scene(self) -> Scene:
@@ -156,7 +158,7 @@ class Measurement:
         if obstacle:
             pitch = trunk = neck = forward = missing(obstacle)
         else:
-            yaw_rad, roll_rad = np.radians([yaw.deg or 0.0, roll.deg or 0.0])
+            yaw_rad, roll_rad = math.radians(yaw.deg or 0.0), math.radians(roll.deg or 0.0)
             if face_px is None:
                 blur = self._head_blur(body, landmarks.crown_px, yaw_rad)
                 if face and self._hairline and landmarks.crown_px is not None and landmarks.hairline_px is not None:
@@ -183,7 +185,7 @@ class Measurement:
         return posture, signals
 
     def _is_the_person(self, body: Array) -> bool:
-        share = stature_px(body) / stature_px(self._neutral.body_px)
+        share = stature_px(body) / self._stature_px
         return STATURE_RANGE[0] < share < STATURE_RANGE[1]
 
     def _believed(self, face_px: Array | None) -> tuple[Array | None, FaceTurn | None]:
@@ -195,7 +197,7 @@ class Measurement:
         if face_px is None or self._face is None:
             return face_px, None
         turn = self._face.read(face_px)
-        turned_rad = np.linalg.norm(rotation_vector(turn.rotation))
+        turned_rad = math.hypot(*rotation_vector(turn.rotation))
         return (face_px, turn) if turn.warp < WARP + WARP_PER_RAD * turned_rad else (None, None)
 
     def _turn(
@@ -211,8 +213,8 @@ class Measurement:
                 1 / turn.size,
                 FACE_DEPTH_SD + FACE_DEPTH_SD_PER_RAD * abs(pitch_rad),
             )
-            yaw = Angle(float(np.degrees(yaw_rad)), YAW_SD_DEG)
-            return yaw, Angle(float(np.degrees(roll_rad)), ROLL_SD_DEG), reading
+            yaw = Angle(math.degrees(yaw_rad), YAW_SD_DEG)
+            return yaw, Angle(math.degrees(roll_rad), ROLL_SD_DEG), reading
         if self._scene.view is View.SIDE:
             return missing(Absence.VIEW), missing(Absence.VIEW), self._profile_reading(head_turn_rad)
         yaw_deg = _nose_yaw_deg(body) - _nose_yaw_deg(neutral.body_px)
@@ -260,11 +262,11 @@ class Measurement:
     def _trunk_azimuth_rad(self, body: Array) -> float:
         """Return how far the trunk is turned from the camera now, 0..90°, told by its width in the picture."""
         seen = shoulder_width_px(body) / self._chain.full_shoulder_width_px
-        return float(np.arccos(min(1.0, seen)))
+        return math.acos(min(1.0, seen))
 
     def _size(self, body: Array) -> float:
         """Return the width of the shoulders in the picture over that at neutral."""
-        return shoulder_width_px(body) / shoulder_width_px(self._neutral.body_px)
+        return shoulder_width_px(body) / self._width_px
 
     def _obstacle(self, body: Array, yaw: Angle, azimuth_rad: float) -> Absence | None:
         """Return why the chain cannot be fitted to this frame, or None when it can."""
@@ -309,7 +311,7 @@ class Measurement:
         tilt = roll
         if roll.deg is not None and roll.sd_deg is not None:
             line_deg = _shoulder_line_deg(body) - _shoulder_line_deg(neutral)
-            tilt = Angle(roll.deg - line_deg, float(np.hypot(roll.sd_deg, SHOULDER_LINE_SD_DEG)))
+            tilt = Angle(roll.deg - line_deg, math.hypot(roll.sd_deg, SHOULDER_LINE_SD_DEG))
         left, right = (
             _ear_gap_sw(neutral, ear, shoulder) - _ear_gap_sw(body, ear, shoulder)
             for ear, shoulder in (
@@ -322,20 +324,18 @@ class Measurement:
 
 def _angles(fit: BodyFit) -> tuple[Angle, Angle, Angle, Angle]:
     """Return head pitch, trunk flexion, neck flexion (ISO 11226: their difference) and head forward."""
-    difference = np.array([1.0, -1.0, 0.0])
-    readings = [
-        (fit.pitch_rad, fit.covariance[0, 0]),
-        (fit.trunk_rad, fit.covariance[1, 1]),
-        (fit.pitch_rad - fit.trunk_rad, difference @ fit.covariance @ difference),
-        (fit.neck_rad, fit.covariance[2, 2]),
-    ]
-    pitch, trunk, neck, forward = (
-        Angle(float(np.degrees(value)), float(np.degrees(np.sqrt(variance))))
-        if np.degrees(np.sqrt(variance)) <= UNSURE_DEG
-        else missing(Absence.UNSURE)
-        for value, variance in readings
+    (pitch, both, _), (_, trunk, _), (_, _, forward) = fit.covariance.tolist()
+    return (
+        _angle(fit.pitch_rad, pitch),
+        _angle(fit.trunk_rad, trunk),
+        _angle(fit.pitch_rad - fit.trunk_rad, pitch - 2 * both + trunk),
+        _angle(fit.neck_rad, forward),
     )
-    return pitch, trunk, neck, forward
+
+
+def _angle(value_rad: float, variance: float) -> Angle:
+    sd_deg = math.degrees(math.sqrt(variance))
+    return Angle(math.degrees(value_rad), sd_deg) if sd_deg <= UNSURE_DEG else missing(Absence.UNSURE)
 
 
 def _outside(point_px: Array, size_px: tuple[int, int]) -> float:
@@ -359,25 +359,25 @@ def _heights_px(body: Array) -> tuple[float, float]:
 def _nose_yaw_deg(body: Array) -> float:
     """Return the head's yaw as the nose's place between the ears tells it, + to the person's left."""
     ears = body[[Body.LEFT_EAR, Body.RIGHT_EAR], :2]
-    width = max(1.0, float(np.linalg.norm(ears[0] - ears[1])))
+    width = max(1.0, math.dist(*ears.tolist()))
     reach = anatomy.NOSE_M[0] / (2 * anatomy.EAR_M[1])
-    return float(np.degrees(np.arctan2((body[Body.NOSE, 0] - ears[:, 0].mean()) / reach, width)))
+    return math.degrees(math.atan2((body[Body.NOSE, 0] - ears[:, 0].mean()) / reach, width))
 
 
 def _eye_line_deg(body: Array) -> float:
     """Return how far the line between the eyes falls toward the person's left, from the front."""
     line = body[Body.LEFT_EYE] - body[Body.RIGHT_EYE]
-    return float(np.degrees(np.arctan2(line[1], line[0])))
+    return math.degrees(math.atan2(line[1], line[0]))
 
 
 def _shoulder_line_deg(body: Array) -> float:
     """Return how far the line between the shoulders falls toward the person's left, from the front."""
     line = body[Body.LEFT_SHOULDER] - body[Body.RIGHT_SHOULDER]
-    return float(np.degrees(np.arctan2(line[1], line[0])))
+    return math.degrees(math.atan2(line[1], line[0]))
 
 
 def _eye_span_px(body: Array) -> float:
-    return float(np.linalg.norm((body[Body.LEFT_EYE] - body[Body.RIGHT_EYE])[:2]))
+    return math.dist(body[Body.LEFT_EYE, :2].tolist(), body[Body.RIGHT_EYE, :2].tolist())
 
 
 def _ear_gap_sw(body: Array, ear: Body, shoulder: Body) -> float:

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
 from posturecam.core.placement import UNPLACED, Placement
 from posturecam.core.posture import Angle, Posture
@@ -40,12 +40,30 @@ MOVING_TOGETHER = (
 the three keeps it so."""
 
 
-class _Track(NamedTuple):
+@dataclass(slots=True)
+class _Track:
     """Where the filter last saw a value, and how fast it went."""
 
-    t_s: float
-    deg: float
-    speed_deg_s: float
+    t_s: float = -math.inf
+    deg: float = 0.0
+    speed_deg_s: float = 0.0
+
+    def speed_at(self, t_s: float, deg: float, cutoff_hz: float) -> float:
+        """Return how fast the value goes that is `deg` now; 0 after a gap."""
+        dt_s = t_s - self.t_s
+        if dt_s > RESTART_AFTER_S:
+            return 0.0
+        if dt_s == 0:
+            return self.speed_deg_s
+        return _low_pass(self.speed_deg_s, (deg - self.deg) / dt_s, dt_s, cutoff_hz)
+
+    def follow(self, t_s: float, deg: float, speed_deg_s: float, cutoff_hz: float) -> float:
+        """Go on to the value that is `deg` now, and return it smoothed; after a gap as it is."""
+        dt_s = t_s - self.t_s
+        if dt_s <= RESTART_AFTER_S:
+            deg = _low_pass(self.deg, deg, dt_s, cutoff_hz)
+        self.t_s, self.deg, self.speed_deg_s = t_s, deg, speed_deg_s
+        return deg
 
 
 class OneEuroFilter:
@@ -67,7 +85,7 @@ class OneEuroFilter:
         self._beta = beta
         self._d_cutoff_hz = d_cutoff_hz
         self._t_s = -math.inf
-        self._tracks: list[_Track | None] = [None] * values
+        self._tracks = [_Track() for _ in range(values)]
 
     def update(self, t_s: float, degs: Sequence[float | None]) -> list[float | None]:
         """Filter one sample of each value. None stays None; the first value after a gap is given as it is.
@@ -76,33 +94,18 @@ class OneEuroFilter:
         """
         if not self._t_s <= t_s < math.inf:
             raise ValueError(f"time must not run backwards: {t_s} s after {self._t_s} s")
-        before: list[_Track | None] = []
-        speeds_deg_s: list[float] = []
-        for track, deg in zip(self._tracks, degs, strict=True):
-            if deg is not None and not math.isfinite(deg):
-                raise ValueError(f"an angle must be finite or missing: {degs}")
-            if track is not None and t_s - track.t_s > RESTART_AFTER_S:
-                track = None
-            before.append(track)
-            speeds_deg_s.append(0.0 if track is None or deg is None else self._speed_deg_s(track, t_s, deg))
+        if not all(deg is None or math.isfinite(deg) for deg in degs):
+            raise ValueError(f"an angle must be finite or missing: {degs}")
+        speeds_deg_s = [
+            0.0 if deg is None else track.speed_at(t_s, deg, self._d_cutoff_hz)
+            for track, deg in zip(self._tracks, degs, strict=True)
+        ]
         cutoff_hz = self._min_cutoff_hz + self._beta * max(map(abs, speeds_deg_s))
-
         self._t_s = t_s
-        smoothed = [
-            deg if track is None or deg is None else _low_pass(track.deg, deg, t_s - track.t_s, cutoff_hz)
-            for track, deg in zip(before, degs, strict=True)
+        return [
+            None if deg is None else track.follow(t_s, deg, speed_deg_s, cutoff_hz)
+            for track, deg, speed_deg_s in zip(self._tracks, degs, speeds_deg_s, strict=True)
         ]
-        self._tracks = [
-            track if deg is None else _Track(t_s, deg, speed_deg_s)
-            for track, deg, speed_deg_s in zip(before, smoothed, speeds_deg_s, strict=True)
-        ]
-        return smoothed
-
-    def _speed_deg_s(self, track: _Track, t_s: float, deg: float) -> float:
-        dt_s = t_s - track.t_s
-        if dt_s == 0:
-            return track.speed_deg_s
-        return _low_pass(track.speed_deg_s, (deg - track.deg) / dt_s, dt_s, self._d_cutoff_hz)
 
 
 def _low_pass(before: float, now: float, dt_s: float, cutoff_hz: float) -> float:

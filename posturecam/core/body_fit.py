@@ -27,7 +27,7 @@ from posturecam.core.geometry import head_rotation
 from posturecam.core.landmarks import Array, Body, shoulder_width_px
 from posturecam.core.neutral import Neutral
 from posturecam.core.posture import View
-from posturecam.core.scene import Scene, hips_seen, middle, offset_m
+from posturecam.core.scene import HIPS, SHOULDERS, Scene, hips_seen, offset_m
 
 PITCH, TRUNK, FREE_NECK, SINK, SHIFT = range(5)
 """Places of the unknowns in a state vector (..., 5): radians, radians, radians, metres, metres."""
@@ -160,7 +160,6 @@ class BodyChain:
         self._scene = scene
         side = scene.near_side
         profile = scene.view is View.SIDE
-        body = scene.camera.centred(neutral.body_px)
         self._shown = float(np.interp(abs(scene.azimuth_rad), GAIN_FALLS_RAD, (1.0, PROFILE_GAIN)))
         self._hides = 0.0
         if neutral.face_px is not None:
@@ -177,7 +176,12 @@ class BodyChain:
                 (Body.LEFT_EAR, Body.RIGHT_EAR, anatomy.EAR_M, EAR_POINT_M),
                 (Body.MOUTH_LEFT, Body.MOUTH_RIGHT, anatomy.MOUTH_M, HEAD_POINT_M),
             ]
-        self._head_pairs = [(left, right) for left, right, _, _ in head]
+        pairs = [(left, right) for left, right, _, _ in head]
+        if side:
+            pairs = [(left, left) if side > 0 else (right, right) for left, right in pairs]
+        pairs += [SHOULDERS, HIPS] if self._hips else [SHOULDERS]
+        self._left, self._right = np.array(pairs).T
+        """(points,) each: rows of a body, between which its points lie."""
         self._offsets = np.array([anatomy.SKULL_M, *(offset_m(place, side) for _, _, place, _ in head)])
         """(1 + head's points, 3) of skull and points from the tragus, person's axes."""
 
@@ -190,11 +194,8 @@ class BodyChain:
         if self._hips:
             expected_m.append(c7_m + scene.basis @ np.array(anatomy.HIPS_FROM_C7_M))
             sds_m.append((HIP_POINT_M, HIP_POINT_M))
-        skull_m, *expected_m = expected_m
-        seen_px = self._points(body)
-        self._places = np.array(
-            [skull_m, *(scene.place(px, float(m[2])) for px, m in zip(seen_px, expected_m, strict=True))]
-        )
+        skull_m, *points_m = expected_m
+        self._places = np.array([skull_m, *self._rays(neutral.body_px) * np.array(points_m)[:, 2:]])
         self._shoulder = len(head)
         self._arms = self._arms_of_trunk_and_neck()
 
@@ -263,13 +264,10 @@ class BodyChain:
             float(np.linalg.norm(residuals[0]) / np.sqrt(residuals.shape[1])),
         )
 
-    def _points(self, body: Array) -> Array:
-        """Return the points (points, 2) that the chain predicts, of a body whose points are centred."""
-        points = [middle(body, left, right, self._scene.near_side) for left, right in self._head_pairs]
-        points.append(middle(body, Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER, 0))
-        if self._hips:
-            points.append(middle(body, Body.LEFT_HIP, Body.RIGHT_HIP, 0))
-        return np.array(points)[:, :2]
+    def _rays(self, body_px: Array) -> Array:
+        """Return where the points (points, 3) of a body that the chain predicts would be at depth 1, camera axes."""
+        camera = self._scene.camera
+        return camera.ray(camera.centred((body_px[self._left, :2] + body_px[self._right, :2]) / 2))
 
     def _observe(
         self,
@@ -291,7 +289,7 @@ class BodyChain:
             shown *= 1 - self._hides * (1 - HIDDEN_GAIN)
             less_per_rad = self._hides * HIDDEN_POINT_PER_RAD
         return _Seen(
-            self._points(self._scene.camera.centred(body_px)) / self._scene.camera.focal_px,
+            self._rays(body_px)[:, :2],
             weights,
             shown,
             less_per_rad,
@@ -385,6 +383,5 @@ def _doubted(residuals: Array) -> Array:
 
 def _outside_px(body_px: Array, camera: Camera) -> float:
     """Return how far the shoulders lie outside the picture, where BlazePose can only guess them."""
-    shoulders = body_px[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2]
-    size = np.array([camera.width_px, camera.height_px])
-    return float(np.maximum(0, np.maximum(-shoulders, shoulders - size)).max())
+    outside = [(-x, x - camera.width_px, -y, y - camera.height_px) for x, y in body_px[list(SHOULDERS), :2].tolist()]
+    return float(max(0.0, *outside[0], *outside[1]))

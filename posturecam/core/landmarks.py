@@ -151,6 +151,6 @@ def stature_px(body_px: Array) -> float:
 
 def in_profile(body_px: Array) -> bool:
     """Whether a body (33, 3) shows its head from the side: the nose is further from the ears than these are apart."""
-    ears = body_px[[Body.LEFT_EAR, Body.RIGHT_EAR], :2]
-    reach = math.dist(body_px[Body.NOSE, :2], ears.mean(axis=0))
-    return reach > math.dist(ears[0], ears[1])
+    nose, left, right = body_px[[Body.NOSE, Body.LEFT_EAR, Body.RIGHT_EAR], :2].tolist()
+    between = [(a + b) / 2 for a, b in zip(left, right, strict=True)]
+    return math.dist(nose, between) > math.dist(left, right)

@@ -57,10 +57,10 @@ class Edges:
         return (np.arange(width)[None] + 0.5) / self.reduction, (np.arange(height)[:, None] + 0.5) / self.reduction
 
     @cached_property
-    def slopes(self) -> NDArray[np.float32]:
-        """Return the square of how fast the strength rises (height, width), per pixel of the reduced picture."""
+    def slopes(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return how fast the strength rises, down and across (height, width), per pixel of the reduced picture."""
         down, across = (cv2.filter2D(self.strength, cv2.CV_32F, rise) for rise in (RISE.T, RISE))
-        return np.asarray(down * down + across * across, np.float32)
+        return np.asarray(down, np.float32), np.asarray(across, np.float32)
 
     def noise_since(self, before: Edges) -> float:
         """Return the standard deviation of the change of strength that comes from noise alone."""
@@ -80,8 +80,8 @@ class Part:
         self._size_px = max(1.0, size_px * edges.reduction)
         self._strength = edges.strength.ravel()[self._places]
         self._power = max(1e-6, float(self._strength @ self._strength))
-        slopes = edges.slopes.ravel()[self._places]
-        self._slopes = max(float(slopes.sum()), LEAST_SLOPE**2 * slopes.size)
+        down, across = (slope.ravel()[self._places] for slope in edges.slopes)
+        self._slopes = max(float(down @ down + across @ across), LEAST_SLOPE**2 * len(self._places))
 
     def moved(self, now: Edges) -> float:
         """Return by how much, as a share of its size, it must have moved to change as much as it did.

@@ -248,9 +248,9 @@ class Following:
 
 def _unless_ghost(found: Found | None, faces: Sequence[Array]) -> Found | None:
     """Return the body, unless there is nothing but a chair."""
-    if found is None or found.visibility[HEAD].min() >= GHOST_HEAD:
+    if found is None or min(found.visibility[HEAD].tolist()) >= GHOST_HEAD:
         return found
-    hidden = found.visibility[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER]].max() < GHOST_SHOULDERS
+    hidden = max(found.visibility[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER]].tolist()) < GHOST_SHOULDERS
     return None if hidden and own_face(faces, found.place) is None else found
 
 

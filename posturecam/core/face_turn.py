@@ -70,5 +70,5 @@ class NeutralFace:
 
 def _centred(face_px: Array) -> tuple[Array, Array]:
     """Return a mesh about its centre, and that."""
-    centre_px = face_px.sum(axis=0) / len(face_px)
+    centre_px = np.einsum("ij->j", face_px) / len(face_px)
     return face_px - centre_px, centre_px

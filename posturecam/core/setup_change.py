@@ -161,7 +161,7 @@ class _CameraWatch:
         self.moved_s: float | None = None
 
     def update(self, landmarks: Landmarks) -> Setup:
-        person = _shoulders(landmarks, self._camera)
+        person = _shoulders(landmarks)
         backdrop = landmarks.backdrop
         if backdrop is not None:
             if self._seen is None or self._seen[0] is not backdrop:
@@ -206,9 +206,11 @@ class _CameraWatch:
         before = np.median([person for _, person in self._before], axis=0)
         now = np.median(self._since, axis=0)
         factor, shift = move.similarity
-        places = factor * (before[:, 0] + 1j * before[:, 1]) + shift
+        x, y = self._camera.centred(before).T
+        places = factor * (x + 1j * y) + shift
         carried = np.stack([places.real, places.imag], axis=1)
-        return float(np.linalg.norm(now - carried)) < SHARED * float(np.linalg.norm(now - before))
+        off = float(np.linalg.norm(self._camera.centred(now) - carried))
+        return off < SHARED * float(np.linalg.norm(now - before))
 
 
 class _SeatWatch:
@@ -353,8 +355,6 @@ def _alike_cm(place: _Place) -> float:
     return ALIKE_CM + ALIKE_SHARE * abs(place[SHOULDERS_FORWARD])
 
 
-def _shoulders(landmarks: Landmarks, camera: Camera) -> Array | None:
-    """Return both shoulders (2, 2), pixels from the picture's middle: the head may nod while the camera moves."""
-    if landmarks.body_px is None:
-        return None
-    return camera.centred(landmarks.body_px[list(SHOULDERS), :2])
+def _shoulders(landmarks: Landmarks) -> Array | None:
+    """Return both shoulders (2, 2), pixels: the head may nod while the camera moves."""
+    return None if landmarks.body_px is None else landmarks.body_px[list(SHOULDERS), :2]

@@ -102,8 +102,8 @@ class Followed:
 class Place:
     """Where a person is, pixels."""
 
-    head: Array
-    shoulders: Array
+    head: list[float]
+    shoulders: list[float]
     size: float
     """Of the upper body, whichever way it is turned."""
 
@@ -115,7 +115,7 @@ class Place:
             for left, right in ((Body.LEFT_EYE, Body.RIGHT_EYE), (Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER))
         )
         head = (eyes + body_px[Body.NOSE, :2]) / 2
-        return cls(head, shoulders, max(1.0, stature_px(body_px)))
+        return cls(head.tolist(), shoulders.tolist(), max(1.0, stature_px(body_px)))
 
     def away(self, other: Place) -> float:
         """How far the two are apart, in upper bodies; a size that differs by SIZE_JUMP is as far as 1."""
@@ -129,7 +129,7 @@ class Place:
     @property
     def surroundings(self) -> Region:
         """Where to look for this person."""
-        x, y = float(self.shoulders[0]), float(self.head[1])
+        x, y = self.shoulders[0], self.head[1]
         sides = (x - BESIDE * self.size, y - ABOVE * self.size, x + BESIDE * self.size)
         return Region(*(max(0, round(side)) for side in sides))
 
@@ -160,7 +160,7 @@ class Following:
         self._rest: Place | None = None
         """Where the body that was found last came to rest."""
         self._rest_s = -math.inf
-        self._bystanders: list[tuple[float, Array]] = []
+        self._bystanders: list[tuple[float, list[float]]] = []
         self._searched_s = -math.inf
 
     def update(
@@ -264,11 +264,11 @@ MIDDLE = np.array([0.125, 0.125, 0.125, 0.125, 0.5], np.float32)
 """How much of the face's middle each corner of an eye makes, and the nose."""
 
 
-def _middle(face_px: Array) -> Array:
-    """Return the place (2,) between eyes and nose."""
-    middle: Array = MIDDLE @ face_px[[*EYE_CORNERS, NOSE_TIP], :2]
+def _middle(face_px: Array) -> list[float]:
+    """Return x and y between eyes and nose."""
+    middle: list[float] = (MIDDLE @ face_px[[*EYE_CORNERS, NOSE_TIP], :2]).tolist()
     return middle
 
 
 def _width(face_px: Array) -> float:
-    return max(1.0, math.dist(face_px[LEFT_CHEEK], face_px[RIGHT_CHEEK]))
+    return max(1.0, math.dist(face_px[LEFT_CHEEK].tolist(), face_px[RIGHT_CHEEK].tolist()))

@@ -42,7 +42,7 @@ FACE_POINTS = (1, 362, 386, 263, 133, 159, 33, 454, 234, 291, 61)
 
 FACE_TO_HEAD = 1.25
 """Head over FaceMesh's face, in each direction from its middle."""
-STATURE_TO_HEAD = np.array([0.3, 0.4])
+STATURE_TO_HEAD = (0.3, 0.4)
 """Half a head's width and height over the size of the upper body, where no face is seen."""
 TRUNK_BESIDE, TRUNK_ABOVE, TRUNK_BELOW = 0.25, 0.2, 0.6
 """How far the trunk reaches beyond the shoulders' middles, as a share of its width."""
@@ -165,12 +165,13 @@ def _head(seen: Landmarks, edges: Edges, head: Mask, head_px: float) -> _Watched
 
 
 def _trunk(seen: Landmarks, edges: Edges, head: Mask, head_px: float, for_s: float) -> _Watched:
-    shoulders = _body(seen)[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2]
+    shoulders = _body(seen)[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2].T.tolist()
+    (left, right), (upper, lower) = map(sorted, shoulders)
     width_px = max(head_px, shoulder_width_px(_body(seen)))
-    left, top = shoulders.min(axis=0) - width_px * np.array([TRUNK_BESIDE, TRUNK_ABOVE])
-    right, bottom = shoulders.max(axis=0) + width_px * np.array([TRUNK_BESIDE, TRUNK_BELOW])
     x, y = edges.places
-    mask = ((x > left) & (x < right)) & ((y > top) & (y < bottom)) & ~head
+    across = (x > left - TRUNK_BESIDE * width_px) & (x < right + TRUNK_BESIDE * width_px)
+    down = (y > upper - TRUNK_ABOVE * width_px) & (y < lower + TRUNK_BELOW * width_px)
+    mask = across & down & ~head
     return _Watched(seen.t_s, Part(edges, mask, width_px), TRUNK_MOVED, for_s)
 
 
@@ -182,15 +183,16 @@ def _room(seen: Landmarks, edges: Edges) -> _Watched:
 def _head_mask(seen: Landmarks, edges: Edges) -> tuple[Mask, float]:
     """Return where in the reduced picture the head is, and its width in the whole one."""
     if seen.face_px is not None:
-        x, y = seen.face_px[:, 0], seen.face_px[:, 1]
-        least, most = np.array([x.min(), y.min()]), np.array([x.max(), y.max()])
-        middle, radii = (least + most) / 2, FACE_TO_HEAD * (most - least) / 2
+        (left, right), (top, bottom) = ((float(line.min()), float(line.max())) for line in seen.face_px.T[:2])
+        middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
+        half_width, half_height = FACE_TO_HEAD * (right - left) / 2, FACE_TO_HEAD * (bottom - top) / 2
     else:
         body = _body(seen)[:, :2]
-        middle, radii = body[HEAD_POINTS].mean(axis=0), STATURE_TO_HEAD * stature_px(body)
-    radii = np.maximum(radii, 1.0)
+        middle_x, middle_y = body[HEAD_POINTS].mean(axis=0).tolist()
+        half_width, half_height = (share * stature_px(body) for share in STATURE_TO_HEAD)
+    half_width, half_height = max(1.0, half_width), max(1.0, half_height)
     x, y = edges.places
-    return ((x - middle[0]) / radii[0]) ** 2 < 1 - ((y - middle[1]) / radii[1]) ** 2, 2 * float(radii[0])
+    return ((x - middle_x) / half_width) ** 2 < 1 - ((y - middle_y) / half_height) ** 2, 2 * half_width
 
 
 def _body(seen: Landmarks) -> Array:

@@ -42,7 +42,7 @@ class Triangulation:
         self._basis = scene.basis
         self._extent_px = np.array([neutral.width_px, neutral.height_px])
         self._width_px = shoulder_width_px(neutral.body_px)
-        self._gaps_widths = _gaps_widths(neutral.body_px)
+        self._gaps_sw = _gaps_sw(neutral.body_px)
         self._eye_m = offset_m(anatomy.EYE_M, scene.near_side)
         self._eye_depth_m = float((scene.head_m + self._basis @ self._eye_m)[2])
         inclination = anatomy.NECK_INCLINATION_RAD
@@ -53,6 +53,7 @@ class Triangulation:
         shoulders_px = neutral.body_px[list(SHOULDERS), :2]
         self._shoulders_m = scene.place(scene.camera.centred(shoulders_px), self._shoulder_depth_m)
         self._guessed = self._are_guessed(shoulders_px)
+        """The neutral shoulders themselves are."""
 
     def place(self, landmarks: Landmarks, posture: Posture, face_size: float | None) -> Placement:
         """Return where the person of this frame and posture is.
@@ -125,11 +126,11 @@ class Triangulation:
         """Return the heights of the ears over the shoulders, left and right, as shares of neutral's."""
         if self._profile:
             return None, None
-        (left, right), (left_then, right_then) = _gaps_widths(body_px), self._gaps_widths
+        (left, right), (left_then, right_then) = _gaps_sw(body_px), self._gaps_sw
         return left / left_then, right / right_then
 
 
-def _gaps_widths(body_px: Array) -> tuple[float, float]:
+def _gaps_sw(body_px: Array) -> tuple[float, float]:
     """Return the heights of the ears over the shoulders, left and right, in shoulder widths."""
     ears, shoulders = ([float(body_px[point, 1]) for point in points] for points in (EARS, SHOULDERS))
     width_px = max(1.0, shoulder_width_px(body_px))

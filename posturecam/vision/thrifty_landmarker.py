@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -155,8 +156,8 @@ def _is_where(before: Landmarks | None, seen: Landmarks) -> bool:
     """Whether a body is where another look found it."""
     if before is None or before.body_px is None or seen.body_px is None:
         return False
-    moved = (seen.body_px - before.body_px)[BODY_POINTS, :2]
-    return float(np.linalg.norm(moved, axis=1).max()) <= WHERE_IT_WAS * stature_px(seen.body_px)
+    then, now = (body_px[BODY_POINTS, :2].tolist() for body_px in (before.body_px, seen.body_px))
+    return max(map(math.dist, then, now)) <= WHERE_IT_WAS * stature_px(seen.body_px)
 
 
 def _head(seen: Landmarks, edges: Edges, head: Mask, head_px: float) -> _Watched:

@@ -1,13 +1,14 @@
 """Hold the measured angles against clips whose true posture is known.
 
     python benchmarks/accuracy.py FOLDER [--only PATTERN] [--every-frame] [--ablate] [--json FILE]
+                                  [--brightness SHARE] [--noise SD]
 
 FOLDER holds pairs NAME.mp4 and NAME.csv (or NAME_truth.csv), the truth with one row a frame: t_s,
 head_pitch, head_yaw, head_roll, trunk_flexion, neck_inclination (degrees), person_in_frame, as in
 samples/README.md. Each clip is measured as `posturecam replay` measures it, with the neutral that it finds
 itself, and compared with the truth relative to the same seconds. With --every-frame all landmarks are looked
-for in every frame, and not only where the picture has changed. Left out are frames without the person
-and, but for yaw and roll, frames turned by more than 30°.
+for in every frame, and not only where the picture has changed. With --brightness and --noise the pictures are first
+made as a dim room's. Left out are frames without the person and, but for yaw and roll, frames turned by more than 30°.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from rich.progress import track
 from rich.table import Table
 
 from calibration.steady import Stretch
+from posturecam.closing import Closing
 from posturecam.core import body_fit, measurement
 from posturecam.core.landmarks import Array, Landmarks
 from posturecam.core.measurement import Measurement
@@ -38,6 +40,7 @@ from posturecam.core.posture import SURE_WITHIN_DEG, Posture, View
 from posturecam.core.smoothing import PostureSmoother
 from posturecam.neutral_stretch import find_neutral_stretch
 from posturecam.replay import watch
+from posturecam.vision.frames import Frame
 from posturecam.vision.landmarker import Landmarker, MediaPipeLandmarker
 from posturecam.vision.thrifty_landmarker import ThriftyLandmarker
 from posturecam.vision.video_file import VideoFile
@@ -55,6 +58,29 @@ FRONTAL_DEG = 30.0
 LOW_CAMERA_RAD = np.radians(8.0)
 MOVING_DEG_S = 5.0
 """The delay is read where the head moves faster."""
+
+
+class InLight(Closing):
+    """A video, its pictures `brightness` times as bright, with `noise` (standard deviation, of 255) in each value."""
+
+    def __init__(self, video: VideoFile, brightness: float, noise: float) -> None:
+        self._video, self._brightness, self._noise = video, brightness, noise
+        self.facts = video.facts
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Those of the video."""
+        return self._video.notes
+
+    def __iter__(self) -> Iterator[Frame]:
+        rng = np.random.default_rng(0)
+        for frame in self._video:
+            values = self._brightness * frame.image + self._noise * rng.standard_normal(frame.image.shape, np.float32)
+            yield Frame(frame.t_s, np.clip(values, 0, 255).astype(np.uint8))
+
+    def close(self) -> None:
+        """Close the video."""
+        self._video.close()
 
 
 @dataclass(frozen=True)
@@ -94,9 +120,12 @@ def pairs(folder: Path, only: str) -> list[tuple[Path, Path]]:
     ]
 
 
-def load(video: Path, truth_csv: Path, landmarker: Callable[[], Landmarker]) -> Clip | None:
+def load(
+    video: Path, truth_csv: Path, landmarker: Callable[[], Landmarker], brightness: float = 1.0, noise: float = 0.0
+) -> Clip | None:
     """Return the clip's landmarks and its truth at their times; None where no neutral can be found in it."""
-    with VideoFile(video) as source, landmarker() as finder:
+    with VideoFile(video) as plain, landmarker() as finder:
+        source = plain if (brightness, noise) == (1, 0) else InLight(plain, brightness, noise)
         landmarks = watch(source, finder).landmarks
     truth = columns_at(truth_csv, landmarks)
     found = find_neutral_stretch(landmarks)
@@ -320,6 +349,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="*", help="names of clips, such as 'n0*'")
     parser.add_argument("--every-frame", action="store_true", help="look for everything in every frame")
+    parser.add_argument("--brightness", type=float, default=1.0, help="by which pictures are multiplied")
+    parser.add_argument("--noise", type=float, default=0.0, help="standard deviation of what is added then, of 255")
     parser.add_argument("--ablate", action="store_true", help="also leave out one signal after the other")
     parser.add_argument("--json", type=Path, help="also write all figures here")
     arguments = parser.parse_args()
@@ -329,7 +360,8 @@ def main() -> None:
     console = Console(width=110)
     talk = Console(stderr=True)
     landmarker = MediaPipeLandmarker if arguments.every_frame else ThriftyLandmarker
-    seen = [load(*pair, landmarker) for pair in track(clips_and_truths, "Looking at clips", console=talk)]
+    light = arguments.brightness, arguments.noise
+    seen = [load(*pair, landmarker, *light) for pair in track(clips_and_truths, "Looking at clips", console=talk)]
     clips = [clip for clip in seen if clip]
     errors = [compare(clip) for clip in clips]
     figures: dict[str, Any] = {

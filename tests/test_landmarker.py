@@ -3,16 +3,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+import posturecam.vision.landmarker as module
 from posturecam.core.landmarks import Body, Landmarks
 from posturecam.vision.frames import Frame
 from posturecam.vision.landmarker import MediaPipeLandmarker
 from posturecam.vision.libraries import native_stderr_silenced
+from posturecam.vision.video_file import VideoFile
 
+SAMPLES = Path(__file__).parents[1] / "samples"
 BLACK = np.zeros((240, 320, 3), np.uint8)
 
 
@@ -58,6 +62,33 @@ def test_pixels_are_those_of_the_given_picture(portrait, scale):
         plain, changed = one.detect(Frame(0, portrait)), other.detect(Frame(0, picture))
     shift_px = np.abs(changed.face_px / across - plain.face_px)
     assert np.median(shift_px) < 6
+
+
+@pytest.mark.parametrize(("brightness", "noise"), [(1.0, 15), (1.0, 25), (0.4, 12), (0.6, 25)])
+def test_somebody_is_found_in_a_dim_room_in_spite_of_its_noise(landmarker, portrait, brightness, noise):
+    rng = np.random.default_rng(0)
+    places = {Body.NOSE: (270, 225), Body.LEFT_SHOULDER: (430, 390), Body.RIGHT_SHOULDER: (85, 390)}
+    for k in range(3):
+        dim = portrait * brightness + rng.normal(0, noise, portrait.shape)
+        seen = landmarker.detect(Frame(k / 5, np.clip(dim, 0, 255).astype(np.uint8)))
+        assert seen.body_px is not None
+        for point, where in places.items():
+            assert seen.body_px[point, :2] == pytest.approx(where, abs=40), point.name
+        assert seen.face_px is not None
+
+
+def test_a_face_that_facemesh_finds_in_a_profile_is_none(monkeypatch, landmarker, portrait):
+    with VideoFile(SAMPLES / "side.mp4") as video:
+        profile = next(iter(video))
+    body_px = landmarker.detect(profile).body_px
+    head_px = body_px[[Body.NOSE, Body.LEFT_EYE, Body.RIGHT_EYE], :2].mean(axis=0)
+    with MediaPipeLandmarker() as other:
+        face_px = other.detect(Frame(0, portrait)).face_px
+    face_px[:, :2] = (face_px[:, :2] - face_px[:, :2].mean(axis=0)) * 0.3 + head_px
+    monkeypatch.setattr(module, "_faces_px", lambda *_: [face_px])
+    seen = landmarker.detect(Frame(0.2, profile.image))
+    assert seen.face_px is None
+    assert seen.head_turn_rad is not None
 
 
 def test_nobody_is_found_in_a_black_picture(landmarker):

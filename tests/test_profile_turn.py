@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from people import FRONT, OTHER_SIDE, SIDE, UPRIGHT, Desk, Pose, seen
-from posturecam.core.landmarks import Body, in_profile
+from posturecam.core.landmarks import Body, in_profile, side_on
 from posturecam.vision.profile_turn import ProfileTurn
 
 HEAD = [Body.NOSE, Body.LEFT_EYE, Body.RIGHT_EYE, Body.LEFT_EAR, Body.RIGHT_EAR, Body.MOUTH_LEFT, Body.MOUTH_RIGHT]
@@ -84,6 +86,29 @@ def test_what_is_not_the_person_is_not_followed():
     nowhere = np.zeros((480, 640), np.float32)
     watched.update(picture(0), body, nowhere)
     assert watched.update(picture(0), body, nowhere) is None
+
+
+def test_the_mask_of_a_smaller_picture_covers_the_same():
+    body = seen(UPRIGHT, SIDE).body_px
+    head_px = np.round(body[HEAD, :2].mean(axis=0) / 2).astype(int)
+    person = cv2.circle(np.zeros((240, 320), np.float32), head_px.tolist(), 30, 1.0, -1)
+    for where, told in ((person, pytest.approx(0.0, abs=0.01)), (person[::-1, ::-1], None)):
+        watched = ProfileTurn()
+        watched.update(picture(0), body, where)
+        assert watched.update(picture(0), body, where) == told
+
+
+@pytest.mark.parametrize("pitch", [-20, 0, 30, 60])
+def test_a_body_is_side_on_in_profile_and_from_nowhere_else(pitch):
+    pose = Pose(head_pitch=pitch)
+    assert side_on(seen(pose, SIDE).body_px)
+    assert side_on(seen(pose, OTHER_SIDE).body_px)
+    for azimuth in (0, 30, 60):
+        assert not side_on(seen(pose, replace(FRONT, azimuth=azimuth)).body_px)
+
+
+def test_a_head_that_looks_into_the_camera_over_the_shoulder_is_not_side_on():
+    assert not side_on(seen(Pose(head_yaw=-80), SIDE).body_px)
 
 
 @pytest.mark.parametrize("pitch", [-20, 0, 30, 60])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -35,6 +36,11 @@ def test_the_top_of_a_round_head_is_found():
 @pytest.mark.parametrize("down", [-20, 15])
 def test_it_moves_as_the_head_does(down):
     assert crown_px(silhouette(down=down), BODY_PX) - crown_px(silhouette(), BODY_PX) == pytest.approx(down, abs=1)
+
+
+def test_a_smaller_mask_tells_the_same():
+    small = cv2.resize(silhouette(), (320, 240), interpolation=cv2.INTER_AREA)
+    assert crown_px(small, BODY_PX, 0.5) == pytest.approx(crown_px(silhouette(), BODY_PX), abs=2)
 
 
 @pytest.mark.parametrize(

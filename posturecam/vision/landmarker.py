@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posturecam.closing import Closing
-from posturecam.core.landmarks import Array, Landmarks, Who
+from posturecam.core.landmarks import Array, Landmarks, Who, side_on
 from posturecam.vision.backdrop import BackdropTracker
 from posturecam.vision.following import FACES, Followed, Following, Found, Region
 from posturecam.vision.frames import Frame, Image
@@ -21,6 +21,7 @@ from posturecam.vision.hairline import Hairline
 from posturecam.vision.libraries import loading, native_stderr_silenced
 from posturecam.vision.profile_turn import ProfileTurn
 from posturecam.vision.silhouette import crown_px
+from posturecam.vision.softening import less_noisy, small_and_soft
 from posturecam.vision.solution import Packets, Solution, landmarks, many_landmarks, mask
 
 with loading("OpenCV"):
@@ -102,6 +103,9 @@ class MediaPipeLandmarker(Closing):
         body, faces_px = _found(pose, frame), _faces_px(face_mesh, frame)
         self._met_somebody = self._met_somebody or bool(body)
         seen = self._following.update(frame.t_s, body, faces_px, lambda region: self._search(image_rgb, frame, region))
+        if seen.found and side_on(seen.found.body_px):
+            # What FaceMesh finds in a profile, at some in a quarter of the looks, is no face turned to the camera.
+            seen = replace(seen, face_px=None)
         found = Landmarks(
             t_s=frame.t_s,
             width_px=frame.width_px,
@@ -118,7 +122,7 @@ class MediaPipeLandmarker(Closing):
 
     def detect_face(self, frame: Frame) -> Array | None:
         """The face in `frame` alone, as in `Landmarks.face_px`; the body's own tracking does not notice."""
-        return self._following.own_face(_faces_px(self._face_mesh.process(_rgb(frame)), frame))
+        return self._following.own_face(_faces_px(self._faces(_rgb(frame)), frame))
 
     def close(self) -> None:
         """Free the models; more than once does no harm."""
@@ -129,8 +133,14 @@ class MediaPipeLandmarker(Closing):
             self._face_mesh.close()
 
     def _find(self, image_rgb: Image) -> tuple[Packets, Packets]:
-        face_mesh = self._beside.submit(self._face_mesh.process, image_rgb)
-        return self._pose.process(image_rgb), face_mesh.result()
+        face_mesh = self._beside.submit(self._faces, image_rgb)
+        return self._bodies(image_rgb), face_mesh.result()
+
+    def _bodies(self, image_rgb: Image) -> Packets:
+        return self._pose.process(_final(small_and_soft(image_rgb)))
+
+    def _faces(self, image_rgb: Image) -> Packets:
+        return self._face_mesh.process(_final(less_noisy(image_rgb)))
 
     def _hairline_px(self, frame: Frame, seen: Followed) -> float | None:
         if seen.found is None or seen.who is not Who.SAME:
@@ -146,12 +156,15 @@ class MediaPipeLandmarker(Closing):
         """Let Pose start anew with what lies in a region of the frame."""
         with native_stderr_silenced():
             self._pose.reset()
-            return _found(self._pose.process(region.alone(image_rgb)), frame)
+            return _found(self._bodies(region.alone(image_rgb)), frame)
 
 
 def _rgb(frame: Frame) -> Image:
-    """The picture as MediaPipe wants it; one that cannot be written to it takes without a copy."""
-    image = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB), np.uint8)
+    return np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def _final(image: Image) -> Image:
+    """The same picture, which nobody writes to any more: MediaPipe takes it without a copy."""
     image.flags.writeable = False
     return image
 
@@ -161,7 +174,8 @@ def _found(pose: Packets, frame: Frame) -> Found | None:
         return None
     body = landmarks(pose[POSE])
     body_px, person = _pixels(body, frame), mask(pose[PERSON])
-    return Found(body_px, body[:, 3].astype(float), crown_px(person, body_px), person)
+    reduction = person.shape[1] / frame.width_px
+    return Found(body_px, body[:, 3].astype(float), crown_px(person, body_px, reduction), person)
 
 
 def _faces_px(face_mesh: Packets, frame: Frame) -> list[Array]:

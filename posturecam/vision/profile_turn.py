@@ -97,7 +97,7 @@ class ProfileTurn:
         """Return the turn, radians, + clockwise as it is seen, from where the head was first seen in profile.
 
         None where the body (33, 3) is not seen in profile, or the head is not found again. `person` is where in
-        the picture the person is; None for everywhere.
+        the picture, or a smaller copy of it, the person is; None for everywhere.
         """
         if not in_profile(body_px):
             return None
@@ -161,7 +161,9 @@ class ProfileTurn:
         patch = self._patch(grey, match.middle_px, match.turn_rad)
         allowed = ROUND
         if person is not None:
-            allowed = ROUND & (self._cut(np.asarray(person, np.float32), match.middle_px, match.turn_rad) > PERSON)
+            reduction = person.shape[1] / grey.shape[1]
+            cut = self._cut(np.asarray(person, np.float32), match.middle_px, match.turn_rad, reduction)
+            allowed = ROUND & (cut > PERSON)
         features = cv2.goodFeaturesToTrack(
             patch, FEATURES, FEATURE_QUALITY, FEATURES_APART_PX, mask=allowed.astype(np.uint8)
         )
@@ -175,10 +177,10 @@ class ProfileTurn:
         contrast = np.sqrt(cv2.GaussianBlur(cut * cut, (0, 0), CONTRAST_PX))
         return np.clip(GREY + SWING * cut / (contrast + LEAST_CONTRAST), 0, 255).astype(np.uint8)
 
-    def _cut(self, image: Any, middle_px: Array, turn_rad: float) -> Any:
-        """Return the square about a place, turned back."""
-        back = _rotation(-turn_rad) * (PATCH_PX / 2 / self._reach_px)
-        shift = PATCH_PX / 2 - back @ middle_px
+    def _cut(self, image: Any, middle_px: Array, turn_rad: float, reduction: float = 1.0) -> Any:
+        """Return the square about a place, turned back; `reduction` is the image's size over the picture's."""
+        back = _rotation(-turn_rad) * (PATCH_PX / 2 / (reduction * self._reach_px))
+        shift = PATCH_PX / 2 - back @ (reduction * middle_px)
         matrix = np.column_stack([back, shift])
         return cv2.warpAffine(image, matrix, (PATCH_PX, PATCH_PX), borderMode=cv2.BORDER_REPLICATE)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from posturecam.core.landmarks import Array, Body, stature_px
 
 Mask = NDArray[Any]
-"""(height, width): 0..1, how sure it is that a pixel shows the person."""
+"""(height, width) of the picture or a smaller one: 0..1, how sure it is that a pixel shows the person."""
 
 HEAD = [Body.NOSE, Body.LEFT_EYE, Body.RIGHT_EYE, Body.LEFT_EAR, Body.RIGHT_EAR]
 """Whose middle is under the head's top."""
@@ -25,11 +25,13 @@ def head_middle_px(body_px: Array) -> float:
     return float(sum(body_px[HEAD, 0].tolist())) / len(HEAD)
 
 
-def crown_px(mask: Mask, body_px: Array) -> float | None:
-    """Return the height y of the top of the head's silhouette, pixels.
+def crown_px(mask: Mask, body_px: Array, reduction: float = 1.0) -> float | None:
+    """Return the height y of the top of the head's silhouette, pixels of the picture as `body_px` (33, 3).
 
-    None where the head reaches out of the picture at its top, or nothing of it is to be seen above the eyes.
+    `reduction` is the mask's size over the picture's. None where the head reaches out of the picture at its top, or
+    nothing of it is to be seen above the eyes.
     """
+    body_px = body_px * reduction
     eyes_px = (body_px[Body.LEFT_EYE, 1] + body_px[Body.RIGHT_EYE, 1]) / 2
     stature = stature_px(body_px)
     middle_px = head_middle_px(body_px)
@@ -42,4 +44,4 @@ def crown_px(mask: Mask, body_px: Array) -> float | None:
     top = int(np.argmax(widths >= wide))
     if top == 0:
         return None
-    return float(top - (widths[top] - wide) / (widths[top] - widths[top - 1]))
+    return float(top - (widths[top] - wide) / (widths[top] - widths[top - 1])) / reduction

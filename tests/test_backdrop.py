@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -136,3 +138,22 @@ def test_the_frames_size_sets_the_unit():
     large = [cv2.resize(one, (1280, 960)) for one in (room(), moved(room(), Backdrop(40, 20)))]
     last = tracked(large, empty(desk=Desk(width_px=1280, height_px=960)))[-1]
     assert (last.right_px, last.down_px) == pytest.approx((80, 40), abs=4)
+
+
+def test_hair_that_stands_high_over_the_head_is_not_the_room():
+    """A plain wall, and locks that come nearer and down with the head that they are on."""
+    locks = np.random.default_rng(0).integers(0, 160, (16, 24, 3)).astype(np.uint8)
+    images, people = [], []
+    for k in range(20):
+        scale, down_px = (1.0, 0) if k < 5 else (1.2, 20)
+        image = person(np.full((HEIGHT, WIDTH, 3), 170, np.uint8))
+        wide, high = round(240 * scale), round(150 * scale)
+        left, bottom = 320 - wide // 2, 170 + down_px
+        top = max(0, bottom - high)
+        hair = cv2.resize(locks, (wide, high), interpolation=cv2.INTER_NEAREST)[high - (bottom - top) :]
+        image[top:bottom, left : left + wide] = hair
+        images.append(image)
+        people.append(replace(SITTING, crown_px=float(top)))
+    tracker = BackdropTracker()
+    found = [tracker.update(Frame(k / 2, image), one) for k, (image, one) in enumerate(zip(images, people, strict=True))]
+    assert {None if one is None else values(one) for one in found} <= {None, values(Backdrop())}

@@ -293,6 +293,8 @@ def _person(seen: Landmarks) -> Array | None:
     points = np.concatenate([shown, seen.body_px[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], :2]])
     least, most = points.min(axis=0), points.max(axis=0)
     margin = MARGIN * float((most - least).max())
+    if seen.crown_px is not None:
+        least[1] = min(least[1], seen.crown_px)
     # A person reaches down to the picture's lower edge.
     return np.array([least[0] - margin, least[1] - margin, most[0] + margin, seen.height_px])
 

@@ -64,13 +64,13 @@ def find_neutral_stretch(frames: Sequence[Landmarks]) -> tuple[Stretch, bool] | 
     stature_px = np.hypot(width_px, rise_px)
     usual_px = np.nanmedian(stature_px)
     elsewhere_px = np.linalg.norm(signals[:, 5:] - np.nanmedian(signals[:, 5:], axis=0), axis=1)
-    signals[(np.abs(stature_px - usual_px) > USUAL * usual_px) | (elsewhere_px > USUAL * usual_px)] = np.nan
+    unusual = np.fmax(np.abs(stature_px - usual_px), elsewhere_px) / usual_px
     moving = np.stack([rise_px / size_px, drop_px / size_px, signals[:, 3], signals[:, 4]], axis=1)
     share = MAX_SD_DEG * HEIGHT_PER_DEG
     for looser in LOOSENED:
         stretch = steady_stretch(
             t_s,
-            moving,
+            np.where(unusual[:, None] > looser * USUAL, np.nan, moving),
             [looser * sd for sd in (share, share, MAX_SD_DEG, 2 * MAX_SD_DEG)],
             height,
             tolerance,

@@ -16,6 +16,7 @@ from people import (
     Pose,
     empty,
     film,
+    moved,
     shaken,
     steps,
     without_face,
@@ -115,6 +116,13 @@ def nodding(t_s):
 
 def test_of_someone_who_is_never_still_the_stillest_stretch_is_taken_and_called_unsteady():
     found = find_neutral_stretch(list(film(nodding, 20)))
+    assert found is not None
+    assert not found[1]
+
+
+def test_somebody_who_sways_aside_in_a_few_seconds_has_one_all_the_same():
+    frames = [moved(one, 60 * np.sin(2 * one.t_s), 0) for one in film(lambda _: UPRIGHT, 2.2)]
+    found = find_neutral_stretch(frames)
     assert found is not None
     assert not found[1]
 

@@ -18,10 +18,10 @@ from posturecam.core.landmarks import Array
 from posturecam.core.neutral import Neutral
 from posturecam.core.scene import Scene
 
-HAIRLINE_M = (0.154, 0.071)
+HAIRLINE_M = (0.154, 0.070)
 """Hairlines lie on an arc about the middle of the braincase, so far before it where they are low, so far over it where
 they are high."""
-HAIR_TOP_M = 0.093
+HAIR_TOP_M = 0.094
 """How far the top of the silhouette is over that middle.
 
 Both learnt from rendered people: larger than life, for the silhouette's top wanders back over the head as it bends.

@@ -49,7 +49,7 @@ GAIN_FALLS_RAD = (np.radians(50.0), np.radians(80.0))
 """Between these azimuths it comes to do so (judgement)."""
 HIDDEN_GAIN = 0.85
 """Elsewhere it turns those of a head that hides its face by so much, because it marks the brow, and then hair, as eyes:
-from the front by 0.98 at 40°, 0.65 at 50° and 60° in the middle of rendered people (benchmarks/learn_face.py)."""
+from the front by 0.97 at 40°, 0.76 at 50°, 0.52 at 60° in the middle of rendered people (benchmarks/learn_face.py)."""
 HIDDEN_POINT_PER_RAD = 2.0
 """By how much of their usual error they err besides, for each radian of pitch: that share is 0.1-1.1 among them."""
 HIDDEN_FADES_RAD = (0.0, np.radians(90.0))

@@ -122,7 +122,8 @@ class MediaPipeLandmarker(Closing):
 
     def detect_face(self, frame: Frame) -> Array | None:
         """The face in `frame` alone, as in `Landmarks.face_px`; the body's own tracking does not notice."""
-        return self._following.own_face(_faces_px(self._faces(_rgb(frame)), frame))
+        found = self._face_mesh.process(_final(less_noisy(_rgb(frame))))
+        return self._following.own_face(_faces_px(found, frame))
 
     def close(self) -> None:
         """Free the models; more than once does no harm."""
@@ -133,14 +134,11 @@ class MediaPipeLandmarker(Closing):
             self._face_mesh.close()
 
     def _find(self, image_rgb: Image) -> tuple[Packets, Packets]:
-        face_mesh = self._beside.submit(self._faces, image_rgb)
+        face_mesh = self._beside.submit(self._face_mesh.process, _final(less_noisy(image_rgb)))
         return self._bodies(image_rgb), face_mesh.result()
 
     def _bodies(self, image_rgb: Image) -> Packets:
         return self._pose.process(_final(small_and_soft(image_rgb)))
-
-    def _faces(self, image_rgb: Image) -> Packets:
-        return self._face_mesh.process(_final(less_noisy(image_rgb)))
 
     def _hairline_px(self, frame: Frame, seen: Followed) -> float | None:
         if seen.found is None or seen.who is not Who.SAME:

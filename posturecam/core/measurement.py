@@ -47,7 +47,7 @@ SHOULDER_LINE_SD_DEG = 2.0
 """Of the line between BlazePose's shoulders (judgement)."""
 ROLL_TURNED_RAD = np.radians(45.0)
 """Of a person turned by so much the roll errs twice as much."""
-UNSURE_ROLL_DEG = 9.0
+UNSURE_ROLL_DEG = 10.0
 """A roll with a larger standard deviation is not reported: 10° are held to be a tilt."""
 
 WARP, WARP_PER_RAD = 0.06, 0.126

@@ -12,6 +12,7 @@ import numpy as np
 
 from posturecam.vision.frames import Image
 from posturecam.vision.libraries import loading
+from posturecam.vision.motion import MEDIAN_TO_SD
 from posturecam.vision.shrinking import shrunk
 
 with loading("OpenCV"):
@@ -23,7 +24,7 @@ NOISY = 4.0
 """Standard deviation of noise, of 255, from which on FaceMesh is helped too. Recordings in good light have 0.6 and
 less, a photograph on film 3, what comes from a dim room 6 and more."""
 EVERY_ROW = 40
-MEDIAN_TO_SD = 1.4826
+"""Noise is looked for in so many rows' first one; it is the same all over a picture."""
 
 
 def small_and_soft(image: Image) -> Image:

@@ -305,8 +305,8 @@ def faceless(clip: Clip) -> Clip:
 
 def unturned(clip: Clip) -> Clip:
     """Return the clip as if the turn of a profile's picture were not known."""
-    blind = tuple(replace(one, head_turn_rad=None) for one in clip.landmarks)
-    return replace(clip, landmarks=blind, neutral=replace(clip.neutral, head_turn_rad=None))
+    blind = tuple(replace(one, head_turn=None) for one in clip.landmarks)
+    return replace(clip, landmarks=blind, neutral=replace(clip.neutral, head_turns=()))
 
 
 def hairless(clip: Clip) -> Clip:

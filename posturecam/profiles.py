@@ -86,12 +86,19 @@ def neutral_from(profile: Profile, width_px: int, height_px: int) -> Neutral:
     )
 
 
-def require_view(profile: Profile, postures: Sequence[Posture]) -> None:
+def require_view(profile: Profile, postures: Sequence[Posture], somebody: bool) -> None:
     """Raise BadProfileError when most of these postures were seen from another side than the profile's.
 
-    They were measured with its neutral. Postures of nobody say nothing about it.
+    So it does when none is of the profile's person although the recording shows `somebody`: less than half as large in
+    the picture, more than twice, or with another face. They were measured with its neutral. Postures of nobody say
+    nothing else.
     """
     seen = [posture for posture in postures if posture.present]
+    if somebody and not seen:
+        raise BadProfileError(
+            f"the profile {profile.name} was made {VIEW_WORDS[View(profile.view)]}, and nobody in the recording "
+            "has its person's size and face: choose another profile, or calibrate here"
+        )
     elsewhere = [posture for posture in seen if posture.absence is Absence.VIEW]
     if len(elsewhere) > OTHER_VIEW_SHARE * len(seen):
         raise BadProfileError(

@@ -75,7 +75,8 @@ def conclude(watched: Watched, rate_hz: float, settings: Settings, neutral: Stre
     found, origin, notes = _baseline(watched, neutral)
     samples, pipeline = _samples(watched.landmarks, found, settings)
     if isinstance(neutral, Profile):
-        require_view(neutral, [sample.posture for sample in samples])
+        somebody = any(one.body_px is not None for one in watched.landmarks)
+        require_view(neutral, [sample.posture for sample in samples], somebody)
     return Session(
         recording,
         origin,

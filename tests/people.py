@@ -18,7 +18,7 @@ import numpy as np
 
 from posturecam.core.body_fit import HIDDEN_GAIN, PROFILE_GAIN
 from posturecam.core.geometry import rotation_from_vector, rotation_to, rotation_vector
-from posturecam.core.landmarks import BODY_POINTS, FACE_POINTS, Body, Landmarks
+from posturecam.core.landmarks import BODY_POINTS, FACE_POINTS, Body, HeadTurn, Landmarks
 from posturecam.core.scene import (
     CHIN,
     FACE_GAIN,
@@ -74,8 +74,8 @@ PROFILE_DEG = 70.0
 no face."""
 PROFILE_EAR_M = (0.024, 0.070, 0.0)
 """Where it marks that person's ear."""
-COUNTED_FROM_RAD = 0.3
-"""The head's turn in the stream's first picture of it, as it were."""
+COUNTED_FROM_RAD, COUNTED_SINCE_S = 0.3, 0.0
+"""The turn of an upright head, counted from the stream's first picture of it, as it were."""
 
 PAIRS = {
     Body.LEFT_EYE: Body.RIGHT_EYE,
@@ -201,8 +201,12 @@ def seen(
         _face_px(pose, desk) if finds_face else None,
         crown_px=_crown_px(pose, desk) if crown else None,
         hairline_px=_hairline_px(pose, desk) if hairline else None,
-        head_turn_rad=COUNTED_FROM_RAD + float(np.sign(desk.azimuth) * np.radians(pose.head_pitch)) if turn else None,
+        head_turn=_head_turn(pose, desk) if turn else None,
     )
+
+
+def _head_turn(pose: Pose, desk: Desk) -> HeadTurn:
+    return HeadTurn(COUNTED_FROM_RAD + float(np.sign(desk.azimuth) * np.radians(pose.head_pitch)), COUNTED_SINCE_S)
 
 
 def neutral_frames(
@@ -242,11 +246,12 @@ def empty(t_s: float = 0.0, desk: Desk = FRONT) -> Landmarks:
 
 def mirrored(landmarks: Landmarks) -> Landmarks:
     """What a landmarker sees in the mirrored picture: left and right change places and names."""
+    turn = landmarks.head_turn
     return _with_points(
         landmarks,
         lambda points: (points * (-1, 1, 1) + np.array([landmarks.width_px, 0, 0]))[_MIRROR[len(points)]],
         visibility=None if landmarks.visibility is None else landmarks.visibility[_MIRROR[BODY_POINTS]],
-        head_turn_rad=None if landmarks.head_turn_rad is None else -landmarks.head_turn_rad,
+        head_turn=turn and replace(turn, turn_rad=-turn.turn_rad),
     )
 
 

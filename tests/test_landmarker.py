@@ -88,7 +88,7 @@ def test_a_face_that_facemesh_finds_in_a_profile_is_none(monkeypatch, landmarker
     monkeypatch.setattr(module, "_faces_px", lambda *_: [face_px])
     seen = landmarker.detect(Frame(0.2, profile.image))
     assert seen.face_px is None
-    assert seen.head_turn_rad is not None
+    assert seen.head_turn is not None
 
 
 def test_nobody_is_found_in_a_black_picture(landmarker):

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from people import (
+    COUNTED_FROM_RAD,
+    COUNTED_SINCE_S,
     FRONT,
     LAPTOP,
     OTHER_SIDE,
@@ -33,7 +35,7 @@ from people import (
     shrunk,
     without_face,
 )
-from posturecam.core.landmarks import BODY_POINTS, FACE_POINTS, Body, Landmarks
+from posturecam.core.landmarks import BODY_POINTS, FACE_POINTS, Body, HeadTurn, Landmarks
 from posturecam.core.measurement import Measurement
 from posturecam.core.neutral import neutral_of
 from posturecam.core.posture import ANGLES, Absence, Posture, View, nobody
@@ -463,7 +465,7 @@ def test_in_profile_the_turn_of_the_heads_picture_tells_the_pitch(desk, pitch):
 def test_a_turn_counted_in_another_stream_says_nothing():
     instrument = measurement(SIDE)
     bent = seen(Pose(head_pitch=30), SIDE)
-    assert instrument.measure(replace(bent, head_turn_rad=2.0)) == instrument.measure(bent)
+    assert instrument.measure(replace(bent, head_turn=HeadTurn(2.0, COUNTED_SINCE_S))) == instrument.measure(bent)
 
 
 # Meshes that lie on no face
@@ -579,7 +581,19 @@ def test_the_neutral_has_the_top_of_the_head_when_enough_of_its_frames_do(crowns
 @pytest.mark.parametrize(("turns", "of", "kept"), [(3, 10, True), (2, 10, False), (0, 10, False)])
 def test_the_neutral_has_the_turn_of_the_head_when_enough_of_its_frames_do(turns, of, kept):
     frames = [seen(desk=SIDE, turn=k < turns) for k in range(of)]
-    assert (neutral_of(frames).head_turn_rad is not None) == kept
+    assert bool(neutral_of(frames).head_turns) == kept
+
+
+def test_turns_that_are_counted_from_two_looks_are_two_of_the_neutrals():
+    looked_anew = [replace(seen(desk=SIDE), head_turn=HeadTurn(0.1, 3.0)) for _ in range(5)]
+    frames = [*(seen(desk=SIDE, turn=True) for _ in range(5)), *looked_anew]
+    assert neutral_of(frames).head_turns == (HeadTurn(COUNTED_FROM_RAD, COUNTED_SINCE_S), HeadTurn(0.1, 3.0))
+
+
+def test_a_turn_that_is_not_counted_from_a_look_at_neutral_says_nothing():
+    instrument = Measurement(neutral_of(neutral_frames(SIDE, turn=True)))
+    bent = seen(Pose(head_pitch=30), SIDE)
+    assert instrument.measure(replace(bent, head_turn=HeadTurn(2.0, 3.0))) == instrument.measure(bent)
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,15 @@ def seen_from(elsewhere: int, here: int, away: int) -> list:
     ]
 
 
-def require(made: Profile, elsewhere: int, here: int, away: int) -> None:
-    require_view(made, seen_from(elsewhere, here, away))
+def require(made: Profile, elsewhere: int, here: int, away: int, somebody: bool = False) -> None:
+    require_view(made, seen_from(elsewhere, here, away), somebody)
+
+
+def test_somebody_who_is_never_the_profiles_person_needs_another_profile():
+    with pytest.raises(PosturecamError, match="nobody in the recording has its person's size and face") as caught:
+        require(profile(), 0, 0, 10, somebody=True)
+    assert caught.value.exit_code is Exit.BAD_PROFILE
+    require(profile(), 0, 1, 10, somebody=True)
 
 
 @pytest.mark.parametrize("counts", [(0, 10, 0), (4, 6, 0), (0, 0, 10), (0, 0, 0)])

@@ -90,6 +90,17 @@ class Who(str, Enum):
 
 
 @dataclass(frozen=True)
+class HeadTurn:
+    """How far a head in profile has turned within the picture since a stream showed it so."""
+
+    turn_rad: float
+    """+ clockwise as it is seen."""
+    since_s: float
+    """Stream time of the look from which it is counted; turns that are counted from two looks say nothing of each
+    other."""
+
+
+@dataclass(frozen=True)
 class Landmarks:
     """Points of one person in one frame.
 
@@ -119,9 +130,8 @@ class Landmarks:
     hairline_px: float | None = None
     """Height y at which hair ends and the face begins, or one below the head where only hair is to be seen of it; None
     where that cannot be told, or was not looked for."""
-    head_turn_rad: float | None = None
-    """How far a head in profile has turned within the picture since the stream first showed it so, + clockwise as it
-    is seen; None where it is not seen in profile, or cannot be told."""
+    head_turn: HeadTurn | None = None
+    """None where the head is not seen in profile, or its turn cannot be told."""
 
     def show_the_same(self, other: Landmarks) -> bool:
         """Whether these are the very points of `other` at another time: a landmarker saw that nothing moved."""

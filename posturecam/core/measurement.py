@@ -13,7 +13,7 @@ from posturecam.core.camera import FIELD_OF_VIEW_DEG, Camera
 from posturecam.core.face_turn import FaceTurn, NeutralFace
 from posturecam.core.geometry import head_angles_rad, rotation_vector
 from posturecam.core.hairline import NeutralHairline
-from posturecam.core.landmarks import Array, Body, Landmarks, shoulder_width_px, stature_px
+from posturecam.core.landmarks import Array, Body, HeadTurn, Landmarks, shoulder_width_px, stature_px
 from posturecam.core.neutral import Neutral
 from posturecam.core.posture import Absence, Angle, Posture, View, missing, nobody
 from posturecam.core.scene import EYES, SHOULDERS, Scene, scene_of
@@ -125,9 +125,14 @@ class Measurement:
         """How the neutral person sits before the camera."""
         return self._scene
 
-    def anchored(self, head_turn_rad: float) -> Measurement:
-        """Return the same, knowing the neutral's `head_turn_rad`."""
-        return Measurement(replace(self._neutral, head_turn_rad=head_turn_rad), self._field_of_view_deg)
+    def anchored(self, head_turn: HeadTurn) -> Measurement:
+        """Return the same, knowing one more of the neutral's `head_turns`."""
+        head_turns = (*self._neutral.head_turns, head_turn)
+        return Measurement(replace(self._neutral, head_turns=head_turns), self._field_of_view_deg)
+
+    def neutral_turn_rad(self, since_s: float) -> float | None:
+        """Return the turn of the neutral's head as counted from a look of the stream; None when it is not known."""
+        return next((one.turn_rad for one in self._neutral.head_turns if one.since_s == since_s), None)
 
     def eyes_height_px(self, neck_flexion_deg: float) -> float:
         """How far under the picture's top the eyes are at this neck flexion, the trunk as at neutral."""
@@ -152,7 +157,7 @@ class Measurement:
             return nobody(landmarks.t_s), None
         azimuth_rad = self._trunk_azimuth_rad(body)
         face_px, turn = self._believed(landmarks.face_px)
-        yaw, roll, face = self._turn(turn, body, landmarks.head_turn_rad)
+        yaw, roll, face = self._turn(turn, body, landmarks.head_turn)
         obstacle = self._obstacle(body, yaw, azimuth_rad)
         fit, blur = None, 1.0
         if obstacle:
@@ -201,7 +206,7 @@ class Measurement:
         return (face_px, turn) if turn.warp < WARP + WARP_PER_RAD * turned_rad else (None, None)
 
     def _turn(
-        self, turn: FaceTurn | None, body: Array, head_turn_rad: float | None
+        self, turn: FaceTurn | None, body: Array, head_turn: HeadTurn | None
     ) -> tuple[Angle, Angle, FaceReading | None]:
         """Return the head's yaw and roll, and what the face, or its absence, says of the pitch."""
         neutral = self._neutral
@@ -216,7 +221,7 @@ class Measurement:
             yaw = Angle(math.degrees(yaw_rad), YAW_SD_DEG)
             return yaw, Angle(math.degrees(roll_rad), ROLL_SD_DEG), reading
         if self._scene.view is View.SIDE:
-            return missing(Absence.VIEW), missing(Absence.VIEW), self._profile_reading(head_turn_rad)
+            return missing(Absence.VIEW), missing(Absence.VIEW), self._profile_reading(head_turn)
         yaw_deg = _nose_yaw_deg(body) - _nose_yaw_deg(neutral.body_px)
         lost = None
         turned_deg = abs(np.degrees(self._scene.azimuth_rad) + yaw_deg)
@@ -239,12 +244,12 @@ class Measurement:
         """Return how far apart BlazePose's eyes are over that at neutral, on a body as large as then."""
         return _eye_span_px(body) / _eye_span_px(self._neutral.body_px) / max(0.05, self._size(body))
 
-    def _profile_reading(self, head_turn_rad: float | None) -> FaceReading | None:
+    def _profile_reading(self, head_turn: HeadTurn | None) -> FaceReading | None:
         """Return what the head's turn within the picture says of the pitch; None where it says nothing."""
-        neutral_rad = self._neutral.head_turn_rad
-        if head_turn_rad is None or neutral_rad is None:
+        neutral_rad = None if head_turn is None else self.neutral_turn_rad(head_turn.since_s)
+        if head_turn is None or neutral_rad is None:
             return None
-        pitch_rad = (head_turn_rad - neutral_rad) / float(np.sin(self._scene.azimuth_rad))
+        pitch_rad = (head_turn.turn_rad - neutral_rad) / float(np.sin(self._scene.azimuth_rad))
         return FaceReading(pitch_rad, PROFILE_SD_RAD + PROFILE_SD_SHARE * abs(pitch_rad))
 
     def _refined(self, body: Array, face_px: Array | None) -> Array:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from statistics import median
 
 import numpy as np
 
-from posturecam.core.landmarks import Array, Backdrop, Body, Landmarks, Who
+from posturecam.core.landmarks import Array, Backdrop, Body, HeadTurn, Landmarks, Who
 
 SEEN_SHARE = 0.3
 """A neutral face, crown, hairline or turn is kept when at least this share of the neutral frames shows one."""
@@ -34,8 +36,9 @@ class Neutral:
     """Height y of the top of the head's silhouette; None when it was not seen."""
     hairline_px: float | None = None
     """Height y of the hairline; None when it was not seen."""
-    head_turn_rad: float | None = None
-    """That of `Landmarks`; None when it was not told, or in another stream."""
+    head_turns: tuple[HeadTurn, ...] = ()
+    """Those of `Landmarks`, one for each look from which they are counted; none when it was told in none, or in another
+    stream."""
 
 
 def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
@@ -50,7 +53,6 @@ def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
     faces = [frame.face_px for frame in frames if frame.face_px is not None]
     crowns = [frame.crown_px for frame in frames if frame.crown_px is not None]
     hairlines = [frame.hairline_px for frame in frames if _shows_a_hairline(frame)]
-    turns = [frame.head_turn_rad for frame in frames if frame.head_turn_rad is not None]
     if not bodies:
         raise ValueError("nobody is seen in the neutral stretch")
     enough = max(1, SEEN_SHARE * len(bodies))
@@ -66,8 +68,15 @@ def neutral_of(frames: Sequence[Landmarks]) -> Neutral:
         _middle([frame.backdrop for frame in frames if frame.backdrop is not None]),
         float(np.median(crowns)) if len(crowns) >= enough else None,
         float(np.median(np.array(hairlines, float))) if len(hairlines) >= enough else None,
-        float(np.median(turns)) if len(turns) >= enough else None,
+        _head_turns([frame.head_turn for frame in frames if frame.head_turn is not None], enough),
     )
+
+
+def _head_turns(turns: Sequence[HeadTurn], enough: float) -> tuple[HeadTurn, ...]:
+    counts = defaultdict(list)
+    for turn in turns:
+        counts[turn.since_s].append(turn.turn_rad)
+    return tuple(HeadTurn(median(found), since_s) for since_s, found in counts.items() if len(found) >= enough)
 
 
 def _shows_a_hairline(frame: Landmarks) -> bool:

@@ -63,8 +63,7 @@ class Pipeline:
         """Raises ValueError for a choice that cannot be made."""
         self._measurement = Measurement(neutral, settings.field_of_view_deg)
         scene = self._measurement.scene
-        needs_anchor = scene.view is View.SIDE and neutral.head_turn_rad is None
-        self._anchor = TurnAnchor(scene.azimuth_rad) if needs_anchor else None
+        self._anchor = TurnAnchor(scene.azimuth_rad) if scene.view is View.SIDE else None
         self.limits_px = {
             state: self._measurement.eyes_height_px(deg) for state, deg in beginnings_deg(settings.thresholds).items()
         }
@@ -153,8 +152,9 @@ class Pipeline:
         if self._last and landmarks.show_the_same(self._last[0]):
             return replace(self._last[1], t_s=landmarks.t_s)
         measured, signals = self._measurement.explain(landmarks)
-        if self._anchor and (head_turn_rad := self._anchor.update(landmarks, measured)) is not None:
-            self._measurement, self._anchor = self._measurement.anchored(head_turn_rad), None
+        if self._anchor and (turn := landmarks.head_turn) and self._measurement.neutral_turn_rad(turn.since_s) is None:
+            neutrals = self._anchor.update(turn, measured)
+            self._measurement = self._measurement.anchored(neutrals) if neutrals else self._measurement
         if signals:
             false_face = landmarks.face_px is not None and not signals.face_seen
             believed = replace(landmarks, face_px=None) if false_face else landmarks

@@ -42,7 +42,7 @@ bent down from there: it follows a face that is seen from below, and less and le
 Learnt from rendered people by benchmarks/learn_face.py.
 """
 
-SIDE_RAD = np.radians(60.0)
+SIDE_RAD = np.radians(70.0)
 """Turned further than this from the camera, the view is from the side."""
 PROFILE_WIDTH = 0.85
 """Without a face, shoulders seen narrower than this share of their full width are taken as a profile's: FaceMesh

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posturecam.closing import Closing
-from posturecam.core.landmarks import Array, Landmarks, Who, side_on
+from posturecam.core.landmarks import Array, HeadTurn, Landmarks, Who, side_on
 from posturecam.vision.backdrop import BackdropTracker
 from posturecam.vision.following import FACES, Followed, Following, Found, Region
 from posturecam.vision.frames import Frame, Image
@@ -116,7 +116,7 @@ class MediaPipeLandmarker(Closing):
             crown_px=seen.found.crown_px if seen.found else None,
             who=seen.who,
             hairline_px=self._hairline_px(frame, seen),
-            head_turn_rad=self._head_turn_rad(frame, seen),
+            head_turn=self._head_turn(frame, seen),
         )
         return replace(found, backdrop=self._backdrop.update(frame, found))
 
@@ -145,10 +145,10 @@ class MediaPipeLandmarker(Closing):
             return None
         return self._hairline.update(frame.image, seen.found.body_px, seen.face_px, seen.found.crown_px)
 
-    def _head_turn_rad(self, frame: Frame, seen: Followed) -> float | None:
+    def _head_turn(self, frame: Frame, seen: Followed) -> HeadTurn | None:
         if seen.found is None or seen.face_px is not None or seen.who is not Who.SAME:
             return None
-        return self._profile_turn.update(frame.image, seen.found.body_px, seen.found.person)
+        return self._profile_turn.update(frame, seen.found.body_px, seen.found.person)
 
     def _search(self, image_rgb: Image, frame: Frame, region: Region) -> Found | None:
         """Let Pose start anew with what lies in a region of the frame."""

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from posturecam.core.landmarks import Array, Body, in_profile, stature_px
-from posturecam.vision.frames import Image
+from posturecam.core.landmarks import Array, Body, HeadTurn, in_profile, stature_px
+from posturecam.vision.frames import Frame, Image
 from posturecam.vision.libraries import loading
 from posturecam.vision.silhouette import Mask
 
@@ -47,6 +47,8 @@ KEYS_APART_RAD = math.radians(12)
 """A turn so far from all heads that are known is remembered as another."""
 BODY_GAIN = 0.74
 """BlazePose's points turn by so much of the head's turn, about."""
+FURTHER_RAD = tuple(math.radians(sign * off_deg) for off_deg in (20, 40, 60) for sign in (1, -1))
+"""Where else the head is looked for: under hair that hides the face they hardly turn."""
 
 HEAD_PAIRS = (
     (Body.LEFT_EAR, Body.RIGHT_EAR),
@@ -82,35 +84,62 @@ class _Match:
 class ProfileTurn:
     """Follows the turn of one head in profile, from the first that it is shown.
 
-    Each picture is compared with the nearest of the heads that are known, turned back as BlazePose has it: so
-    what errs is small, and does not add up over time.
+    A head that is not found again is counted anew, from how it looks now: BlazePose may have marked it elsewhere until
+    then, or it has put headphones on. The count that found it most often is kept and tried first.
     """
 
     def __init__(self) -> None:
-        self._keys: list[_Key] = []
-        self._head: Array | None = None
-        """(4, 2): BlazePose's head at the first key."""
-        self._reach_px = 0.0
-        self._last_rad = 0.0
+        self._counts: list[_Count] = []
 
-    def update(self, image: Image, body_px: Array, person: Mask | None) -> float | None:
-        """Return the turn, radians, + clockwise as it is seen, from where the head was first seen in profile.
+    def update(self, frame: Frame, body_px: Array, person: Mask | None) -> HeadTurn | None:
+        """Return the turn of the frame's head, 0 where it is counted anew.
 
-        None where the body (33, 3) is not seen in profile, or the head is not found again. `person` is where in
+        None where the body (33, 3) is not seen in profile, or nothing of the head can be followed. `person` is where in
         the picture, or a smaller copy of it, the person is; None for everywhere.
         """
         if not in_profile(body_px):
             return None
         head = np.array([(body_px[left, :2] + body_px[right, :2]) / 2 for left, right in HEAD_PAIRS])
-        grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
-        middle_px = (head[0] + head.mean(axis=0)) / 2
-        if self._head is None:
-            self._head, self._reach_px = head, max(1.0, REACH * stature_px(body_px))
-            self._remember(grey, person, _Match(0.0, middle_px, 1.0))
-            return 0.0
-        match = self._find(grey, middle_px, _turn_between(self._head, head) / BODY_GAIN)
+        grey = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), np.uint8)
+        self._counts.sort(key=lambda count: -count.found)
+        for count in self._counts:
+            turn_rad = count.update(grey, head, person)
+            if turn_rad is not None:
+                return HeadTurn(turn_rad, count.since_s)
+        anew = _Count(grey, head, person, max(1.0, REACH * stature_px(body_px)), frame.t_s)
+        if not anew.can_be_found:
+            return None
+        self._counts = [*self._counts[:1], anew]
+        return HeadTurn(0.0, anew.since_s)
+
+
+class _Count:
+    """The turns of a head from one look on.
+
+    Each picture is compared with the nearest of the heads that are known, turned back as BlazePose has it: so
+    what errs is small, and does not add up over time.
+    """
+
+    def __init__(self, grey: Image, head: Array, person: Mask | None, reach_px: float, since_s: float) -> None:
+        """`head` (4, 2) is BlazePose's."""
+        self._head, self._reach_px, self.since_s = head, reach_px, since_s
+        self._keys: list[_Key] = []
+        self._last_rad = 0.0
+        self.found = 0
+        """In so many looks."""
+        self._remember(grey, person, _Match(0.0, _middle(head), 1.0))
+
+    @property
+    def can_be_found(self) -> bool:
+        """The first look shows something to find it by."""
+        return self._keys[0].features is not None
+
+    def update(self, grey: Image, head: Array, person: Mask | None) -> float | None:
+        """Return the turn, radians, + clockwise as it is seen; None when the head is not found again."""
+        match = self._find(grey, _middle(head), _turn_between(self._head, head) / BODY_GAIN)
         if match is None:
             return None
+        self.found += 1
         self._last_rad = match.turn_rad
         if all(abs(match.turn_rad - key.turn_rad) > KEYS_APART_RAD for key in self._keys):
             self._remember(grey, person, match)
@@ -119,16 +148,19 @@ class ProfileTurn:
     def _find(self, grey: Image, middle_px: Array, guess_rad: float) -> _Match | None:
         best: _Match | None = None
         for turn_rad in (guess_rad, self._last_rad):
-            key = min(self._keys, key=lambda one: abs(one.turn_rad - turn_rad))
-            match = self._aligned(grey, key, middle_px, turn_rad)
+            match = self._aligned(grey, middle_px, turn_rad)
             if match and (best is None or match.share > best.share):
                 best = match
             if best and best.share >= SURE:
                 break
-        return best
+        if best:
+            return best
+        further = (self._aligned(grey, middle_px, guess_rad + off_rad) for off_rad in FURTHER_RAD)
+        return next(filter(None, further), None)
 
-    def _aligned(self, grey: Image, key: _Key, middle_px: Array, turn_rad: float) -> _Match | None:
-        """Return how the head lies, starting from a guess; None when it is not that of the key."""
+    def _aligned(self, grey: Image, middle_px: Array, turn_rad: float) -> _Match | None:
+        """Return how the head lies, starting from a guess; None when it is not that of the key nearest to it."""
+        key = min(self._keys, key=lambda one: abs(one.turn_rad - turn_rad))
         if key.features is None:
             return None
         share = 0.0
@@ -183,6 +215,12 @@ class ProfileTurn:
         shift = PATCH_PX / 2 - back @ (reduction * middle_px)
         matrix = np.column_stack([back, shift])
         return cv2.warpAffine(image, matrix, (PATCH_PX, PATCH_PX), borderMode=cv2.BORDER_REPLICATE)
+
+
+def _middle(head: Array) -> Array:
+    """Return the place (2,) that is laid on the patch's middle: between the ears and the head's points."""
+    middle: Array = (head[0] + head.mean(axis=0)) / 2
+    return middle
 
 
 def _turn_between(before: Array, after: Array) -> float:

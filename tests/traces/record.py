@@ -5,7 +5,7 @@
 makes every trace anew, next to this file. A trace is an .npz of whole numbers: `t_ms`, `size` (width,
 height), `body` (n, 33, 3) and `face` (n, 468, 3) in eighths of a pixel, as differences from the frame before,
 which compress well, `visibility` in hundredths, and `has_body`, `has_face`; where there is none, the frame
-before is repeated. `crown_px`, `hairline_px` and `head_turn_rad` are NaN where there is none.
+before is repeated. `crown_px`, `hairline_px`, `head_turn_rad` and `head_turn_since_s` are NaN where there is none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from posturecam.core.landmarks import BODY_POINTS, FACE_POINTS, Array, Landmarks
+from posturecam.core.landmarks import BODY_POINTS, FACE_POINTS, Array, HeadTurn, Landmarks
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[1] / "samples"
@@ -39,7 +39,8 @@ def save(path: Path, frames: Iterable[Landmarks]) -> None:
         face=face,
         crown_px=_numbers(one.crown_px for one in seen),
         hairline_px=_numbers(one.hairline_px for one in seen),
-        head_turn_rad=_numbers(one.head_turn_rad for one in seen),
+        head_turn_rad=_numbers(one.head_turn and one.head_turn.turn_rad for one in seen),
+        head_turn_since_s=_numbers(one.head_turn and one.head_turn.since_s for one in seen),
     )
 
 
@@ -48,7 +49,8 @@ def load(path: Path) -> list[Landmarks]:
     with np.load(path) as trace:
         width_px, height_px = map(int, trace["size"])
         body, face = (_unstacked(trace[name]) for name in ("body", "face"))
-        crowns, hairlines, turns = (_optional(trace[name]) for name in ("crown_px", "hairline_px", "head_turn_rad"))
+        crowns, hairlines = (_optional(trace[name]) for name in ("crown_px", "hairline_px"))
+        turns = [_optional(trace[name]) for name in ("head_turn_rad", "head_turn_since_s")]
         return [
             Landmarks(
                 t_ms / 1000,
@@ -59,9 +61,9 @@ def load(path: Path) -> list[Landmarks]:
                 face[k] if trace["has_face"][k] else None,
                 crown_px=crowns[k],
                 hairline_px=hairlines[k],
-                head_turn_rad=turns[k],
+                head_turn=None if turn_rad is None or since_s is None else HeadTurn(turn_rad, since_s),
             )
-            for k, t_ms in enumerate(trace["t_ms"].tolist())
+            for k, (t_ms, turn_rad, since_s) in enumerate(zip(trace["t_ms"].tolist(), *turns, strict=True))
         ]
 
 

@@ -8,7 +8,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Container, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from glob import glob, has_magic
@@ -87,6 +87,8 @@ class Work:
 
     place: Place
     method: Method
+    one_core: bool = False
+    """Leave the other cores to other recordings, which use them better than threads that wait for each other."""
 
 
 @dataclass(frozen=True)
@@ -277,13 +279,14 @@ def replay_all(
     Those that have results already are yielded first. One that cannot be replayed or written is yielded with
     the reason, and the others go on. Close the iterator to stop; what was yielded is kept.
     """
-    works = []
+    waiting = []
     owned = {place.folder for place in places}
     for place in places:
         if folder := results.of(place, owned) if results else None:
             yield Finished(replace(place, folder=folder), read_answer(folder))
         else:
-            works.append(Work(place, method))
+            waiting.append(place)
+    works = [Work(place, method, one_core=len(waiting) > 1) for place in waiting]
     if not isinstance(engine, Serial):
         works.sort(key=lambda work: -work.place.size_bytes)  # a long one that began last would end alone
     with closing(engine.run(measure, works, lambda work, *way: tell(work.place.video, *way))) as outcomes:
@@ -314,13 +317,16 @@ def measure(work: Work, advance: Advance) -> Measured:
     video, method = work.place.video, work.method
     if method.version != __version__:
         raise PosturecamError(f"a worker has posturecam {__version__}: install {method.version} there, as it is here")
-    landmarks_by = MediaPipeLandmarker if method.every_frame else ThriftyLandmarker
-    with VideoFile(video, method.rate_hz) as source, landmarks_by() as landmarker:
+    with ExitStack() as stack:
+        source = stack.enter_context(VideoFile(video, method.rate_hz))
+        finder = MediaPipeLandmarker(work.one_core)
+        landmarker = finder if method.every_frame else ThriftyLandmarker(finder)
+        stack.push(landmarker)
         length_s = source.facts.duration_s
         way_s = length_s and length_s * (1 + method.annotated)
         if isinstance(method.neutral, Profile):
             neutral_from(method.neutral, source.facts.width_px, source.facts.height_px)
-        watched = replay.watch(source, landmarker, lambda t_s: advance(t_s, way_s))
+        watched = replay.watch(source, landmarker, lambda t_s: advance(t_s, way_s), work.one_core)
     session = replay.conclude(watched, method.rate_hz, method.settings, method.neutral)
     if method.annotated:
         path = _begin(work.place.folder) / ANNOTATED

@@ -80,9 +80,13 @@ def replay(
         bool, typer.Option("--keep", help="Also keep the results in the history, as of the file's own date.")
     ] = False,
     jobs: Annotated[
-        str,
-        typer.Option(metavar="N", help="Recordings at a time, each in a process; auto: as many as there are cores."),
-    ] = "1",
+        str | None,
+        typer.Option(
+            metavar="N",
+            help="Recordings at a time, each in a process that takes one core; auto, as without this: as many as there "
+            "are cores.",
+        ),
+    ] = None,
     resume: Annotated[
         bool,
         typer.Option(
@@ -110,8 +114,8 @@ def replay(
 
     if neutral and profile:
         raise UsageError("--neutral and --profile both name a neutral: give one of them")
-    at_a_time = _jobs(jobs)
-    if dask and at_a_time > 1:
+    at_a_time = _jobs(jobs or "auto")
+    if dask and jobs is not None:
         raise UsageError("--jobs is for this machine alone: with --dask its workers count")
     if dask and annotate:
         raise UsageError("--annotate writes pictures, and pictures stay where they are: leave out --dask for it")

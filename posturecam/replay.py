@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,11 +48,16 @@ class Watched:
     notes: tuple[str, ...]
 
 
-def watch(source: FrameSource, landmarker: Landmarker, progress: Progress = lambda _: None) -> Watched:
-    """Find the landmarks in every frame of the source, which is read and prepared ahead in another thread."""
+def watch(
+    source: FrameSource, landmarker: Landmarker, progress: Progress = lambda _: None, one_core: bool = False
+) -> Watched:
+    """Find the landmarks in every frame of the source.
+
+    It is read and prepared ahead in another thread, unless there is but `one_core` for it.
+    """
     seen = []
-    ahead = Ahead(source, landmarker.prepare) if isinstance(landmarker, ThriftyLandmarker) else Ahead(source)
-    with ahead as frames:
+    prepare = landmarker.prepare if isinstance(landmarker, ThriftyLandmarker) else lambda frame: frame
+    with nullcontext(map(prepare, source)) if one_core else Ahead(source, prepare) as frames:
         for frame in frames:
             seen.append(landmarker.detect(frame))
             progress(frame.t_s)

@@ -53,6 +53,16 @@ def test_whoever_is_slower_every_frame_comes_in_its_order(source_s, reader_s):
     assert decoding() == []
 
 
+def test_with_one_core_every_frame_comes_without_a_thread():
+    class Alone(Reader):
+        def detect(self, frame: Frame) -> Landmarks:
+            assert decoding() == []
+            return super().detect(frame)
+
+    watched = watch(Source(), Alone(), one_core=True)
+    assert [(one.t_s, one.body_px[0, 0]) for one in watched.landmarks] == [(k / 5, k) for k in range(20)]
+
+
 def test_what_the_source_raises_comes_after_the_frames_before_it():
     with Ahead(Source(3, OSError("torn"))) as ahead:
         frames = iter(ahead)

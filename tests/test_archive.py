@@ -39,11 +39,13 @@ class Scripted:
 
     def __init__(self) -> None:
         self.measured: list[str] = []
+        self.on_one_core: list[bool] = []
 
     def run(self, do, works, tell) -> Iterator[tuple]:
         for work in works:
             video = work.place.video
             self.measured.append(video.name)
+            self.on_one_core.append(work.one_core)
             tell(work, 1.0, 2.0)
             content = video.read_text()
             yield work, measured(video, work.method) if content.startswith("well") else UnreadableError(content)
@@ -180,6 +182,15 @@ def test_results_are_written_and_agree(study, tmp_path):
 def test_what_was_written_reads_as_it_was_answered(study):
     for one in replayed(Scripted()).values():
         assert read_answer(one.place.folder) == one.answer
+
+
+def test_several_recordings_take_a_core_each_and_one_takes_all(study):
+    several, rest = Scripted(), Scripted()
+    replayed(several)
+    assert several.on_one_core == [True] * 3
+    (study / "mon" / "cam.mp4").write_text("well, but otherwise")
+    replayed(rest, resume=True)
+    assert rest.on_one_core == [False]
 
 
 def test_one_bad_file_does_not_stop_the_rest(study):

@@ -67,7 +67,7 @@ def test_a_table_has_a_line_for_each_recording_and_one_for_all(posturecam, study
 
 def test_in_a_pipe_every_finished_recording_is_a_line(posturecam, study):
     study(a="well", b="unreadable")
-    run = posturecam("replay", "study")
+    run = posturecam("replay", "study", "--jobs", "1")
     assert run.stderr.splitlines()[:2] == [
         "1 of 2: study/a.mp4: written into posturecam-out/a",
         "2 of 2: study/b.mp4: no pictures",
@@ -113,7 +113,7 @@ def test_one_recording_that_is_done_says_where_it_is(posturecam, study):
 
 def test_stopping_keeps_what_is_done(posturecam, study):
     study(a="well", b="stopped", c="well")
-    run = posturecam("replay", "study")
+    run = posturecam("replay", "study", "--jobs", "1")
     assert run.exit_code == 130
     assert run.stderr.splitlines()[-1] == "posturecam: stopped; what was finished before is kept"
     assert [path.name for path in run.out.iterdir()] == ["a"]
@@ -132,7 +132,7 @@ def test_all_of_them_are_kept_in_the_history_once(posturecam, study, tmp_path, m
     ("words", "says"),
     [
         pytest.param(["--jobs", "many"], "give a number of processes, or auto", id="no number of jobs"),
-        pytest.param(["--jobs", "2", "--dask", "tcp://127.0.0.1:9"], "with --dask its workers count", id="both"),
+        pytest.param(["--jobs", "1", "--dask", "tcp://127.0.0.1:9"], "with --dask its workers count", id="both"),
         pytest.param(["--annotate", "--dask", "tcp://127.0.0.1:9"], "leave out --dask", id="pictures elsewhere"),
     ],
 )

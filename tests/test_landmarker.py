@@ -102,11 +102,12 @@ def test_the_person_is_found_again_after_nobody_was_there(landmarker, portrait):
     assert found == [True, False, False, True]
 
 
-def test_the_same_frames_give_the_same_landmarks(portrait):
+@pytest.mark.parametrize("one_core", [False, True])
+def test_the_same_frames_give_the_same_landmarks(portrait, one_core):
     frames = [Frame(k / 5, np.roll(portrait, 4 * k, axis=1)) for k in range(4)]
     with MediaPipeLandmarker() as one:
         first = [one.detect(frame) for frame in frames]
-    with MediaPipeLandmarker() as other:
+    with MediaPipeLandmarker(one_core) as other:
         again = [other.detect(frame) for frame in frames]
     assert all(map(same, first, again))
 

@@ -72,10 +72,13 @@ class MediaPipeLandmarker(Closing):
     (`SolutionBase.process`), whatever the true interval. Angles are smoothed later, in true time.
     """
 
-    def __init__(self) -> None:
-        """Load the models and run them once on an empty picture, which takes about half a second."""
+    def __init__(self, one_core: bool = False) -> None:
+        """Load the models and run them once on an empty picture, which takes about half a second.
+
+        Face and body are looked for at once, unless there is but `one_core` for it.
+        """
         solutions = mediapipe.solutions
-        self._beside = ThreadPoolExecutor(1, "posturecam face")
+        self._beside = None if one_core else ThreadPoolExecutor(1, "posturecam face")
         """Looks for faces while Pose looks for a body: MediaPipe lets go of Python's lock meanwhile."""
         with native_stderr_silenced():
             self._pose = Solution(
@@ -122,20 +125,25 @@ class MediaPipeLandmarker(Closing):
 
     def detect_face(self, frame: Frame) -> Array | None:
         """The face in `frame` alone, as in `Landmarks.face_px`; the body's own tracking does not notice."""
-        found = self._face_mesh.process(_final(less_noisy(_rgb(frame))))
-        return self._following.own_face(_faces_px(found, frame))
+        return self._following.own_face(_faces_px(self._faces(_rgb(frame)), frame))
 
     def close(self) -> None:
         """Free the models; more than once does no harm."""
         if self._open:
             self._open = False
-            self._beside.shutdown()
+            if self._beside:
+                self._beside.shutdown()
             self._pose.close()
             self._face_mesh.close()
 
     def _find(self, image_rgb: Image) -> tuple[Packets, Packets]:
-        face_mesh = self._beside.submit(self._face_mesh.process, _final(less_noisy(image_rgb)))
+        if self._beside is None:
+            return self._bodies(image_rgb), self._faces(image_rgb)
+        face_mesh = self._beside.submit(self._faces, image_rgb)
         return self._bodies(image_rgb), face_mesh.result()
+
+    def _faces(self, image_rgb: Image) -> Packets:
+        return self._face_mesh.process(_final(less_noisy(image_rgb)))
 
     def _bodies(self, image_rgb: Image) -> Packets:
         return self._pose.process(_final(small_and_soft(image_rgb)))

@@ -26,6 +26,8 @@ BLINK_S = 0.5
 """Not seen for less, a pose is still held (judgement)."""
 GAP_S = 1.0
 """When pictures lie further apart, nothing is known about the pose between them (judgement)."""
+ROUNDING_S = 1e-6
+"""Times that differ by less are the same: what is held does not depend on where the clock stands."""
 MOVED_SD_DEG = 2.0
 """Varying more within STILL_S, somebody is leaving a pose: no upright head sways so much (judgement)."""
 DOWN_DEG = 5.0
@@ -150,7 +152,7 @@ class Holding:
         nothing, when time runs backwards, a signal is no number, or the one that the step needs is not there.
         """
         self._check(t_s, seen)
-        if t_s - self._t_s > GAP_S:
+        if t_s - self._t_s > GAP_S + ROUNDING_S:
             self._recent, self._hold = [], []
         self._t_s = t_s
         step = self.step
@@ -188,7 +190,7 @@ class Holding:
 
     def _unseen(self, t_s: float, why: Waiting) -> Waiting | None:
         """Nothing was measured: after a blink the pose is lost."""
-        if self._hold and t_s - self._hold[-1][0] <= BLINK_S:
+        if self._hold and t_s - self._hold[-1][0] <= BLINK_S + ROUNDING_S:
             return None
         self._recent, self._hold = [], []
         self._moved = True
@@ -198,13 +200,14 @@ class Holding:
         """The signals were measured: return why they are not the pose, or None when it is being held."""
         if self._recent and signals.keys() != self._recent[-1][1].keys():
             self._recent, self._hold = [], []
-        self._recent = [*((t, one) for t, one in self._recent if t >= t_s - STILL_S), (t_s, signals)]
+        since_s = t_s - STILL_S - ROUNDING_S
+        self._recent = [*((t, one) for t, one in self._recent if t >= since_s), (t_s, signals)]
         waiting = self._obstacle(step, signals)
         if waiting:
             self._hold = []
             return waiting
         self._hold.append((t_s, signals))
-        if t_s - self._hold[0][0] >= step.hold_s:
+        if t_s - self._hold[0][0] >= step.hold_s - ROUNDING_S:
             self._complete(step)
         return None
 
@@ -218,7 +221,7 @@ class Holding:
             return Waiting.NOT_YET_MOVED
         if step.looks_down and signals[DOWN] < DOWN_DEG:
             return Waiting.NOT_DOWN
-        still = self._hold or np.ptp(times) >= STILL_SHARE * STILL_S
+        still = self._hold or np.ptp(times) >= STILL_SHARE * STILL_S - ROUNDING_S
         return None if still else Waiting.MOVING
 
     def _complete(self, step: Step) -> None:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calibration.baseline import Flaw
@@ -244,6 +244,7 @@ def test_whatever_is_seen_holds_are_in_order_apart_and_as_long_as_their_steps(hi
     assert holding.number == len(stretches)
 
 
+@example([(5.5, 0.0), (8.75, 18.0), (9.5, Waiting.NOBODY), (9.0, 0.0)])
 @given(parts)
 def test_the_clock_does_not_matter(history):
     here, there = Holding(), Holding()

@@ -43,7 +43,8 @@ Learnt from rendered people by benchmarks/learn_face.py.
 """
 
 SIDE_RAD = np.radians(70.0)
-"""Turned further than this from the camera, the view is from the side."""
+"""Turned further than this from the camera, the view is from the side. Faces that are read as turned by 60-67° are by
+47-60° (rendered people), and best measured as faces."""
 PROFILE_WIDTH = 0.85
 """Without a face, shoulders seen narrower than this share of their full width are taken as a profile's: FaceMesh
 finds faces that are turned by up to about 60°, and one turned further is best read as a profile."""

@@ -145,6 +145,17 @@ def test_a_person_who_was_too_quick_is_the_person_again_when_nobody_else_turns_u
     assert looks.stay(4, OTHER).who is Who.SAME
 
 
+def test_who_moves_about_alone_is_the_person_after_a_while_unless_somebody_has_the_seat(looks):
+    """As somebody whom Pose has marked elsewhere at first, and who nods and sways from then on."""
+    restless = [seen(desk=replace(BESIDE, head_at=(across, 0.42))) for across in (0.85, 0.65)]
+    new = Looks()
+    new.look(PERSON)
+    for whose, who in ((new, Who.SAME), (looks, Who.OTHER)):
+        followed = [whose.stay(1, restless[k % 2]).who for k in range(14)]
+        assert followed[:8] == [Who.OTHER] * 8
+        assert followed[-1] is who
+
+
 def test_of_two_who_come_when_nobody_was_there_neither_is_the_person_until_one_takes_the_seat(looks):
     elsewhere, farther = seen(desk=BETWEEN), seen(desk=replace(BETWEEN, head_at=(1.0, 0.42)))
     looks.stay(10, None)

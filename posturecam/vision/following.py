@@ -44,7 +44,8 @@ SEAT_S = 5.0
 BACK_S = 1.0
 """Who stops in the person's seat for so long is the person again; who only passes it is not."""
 SETTLED_S = 10.0
-"""Who jumped to where nobody was seen before, and is still there alone after so long, was the person (judgement)."""
+"""Who jumped to where nobody was seen before, and is still there alone after so long, was the person (judgement); as
+long as nobody has sat down anywhere, wherever they are."""
 GAP_S = 3.0
 """Unseen for longer, somebody may have gone anywhere; the thrifty landmarker looks at least as often."""
 REMEMBERED_S = 3.0
@@ -234,7 +235,8 @@ class Following:
         if at_home:
             stays = self._rest is not None and place.away(self._rest) <= STILL and t_s - self._rest_s >= BACK_S
             return Who.SAME if moved > SUSPECT or stays else self._who
-        alone_s = 0.0 if company or self._to_bystander else t_s - max(self._since_s, self._rest_s)
+        since_s = max(self._since_s, self._rest_s) if self._seat else self._since_s
+        alone_s = 0.0 if company or self._to_bystander else t_s - since_s
         return Who.SAME if alone_s >= SETTLED_S else self._who
 
     def _home(self, t_s: float) -> list[Place]:

@@ -42,7 +42,8 @@ AGREEING, SURE = 0.3, 0.6
 """Share of the features that have to agree; with the second nothing else is tried."""
 MOST_RAD, MOST_SCALE = math.radians(30), 1.35
 """Beyond this a feature found again was another."""
-SETTLED_RAD, ROUNDS = math.radians(0.2), 3
+SETTLED_RAD, ROUNDS = math.radians(0.5), 3
+"""A head is turned back anew until it is as near as this to how it was taken to be, or so often."""
 KEYS_APART_RAD = math.radians(12)
 """A turn so far from all heads that are known is remembered as another."""
 BODY_GAIN = 0.74
@@ -124,7 +125,7 @@ class _Count:
         """`head` (4, 2) is BlazePose's."""
         self._head, self._reach_px, self.since_s = head, reach_px, since_s
         self._keys: list[_Key] = []
-        self._last_rad = 0.0
+        self._last_rad, self._last_head = 0.0, head
         self.found = 0
         """In so many looks."""
         self._remember(grey, person, _Match(0.0, _middle(head), 1.0))
@@ -136,18 +137,19 @@ class _Count:
 
     def update(self, grey: Image, head: Array, person: Mask | None) -> float | None:
         """Return the turn, radians, + clockwise as it is seen; None when the head is not found again."""
-        match = self._find(grey, _middle(head), _turn_between(self._head, head) / BODY_GAIN)
+        match = self._find(grey, head)
         if match is None:
             return None
         self.found += 1
-        self._last_rad = match.turn_rad
+        self._last_rad, self._last_head = match.turn_rad, head
         if all(abs(match.turn_rad - key.turn_rad) > KEYS_APART_RAD for key in self._keys):
             self._remember(grey, person, match)
         return match.turn_rad
 
-    def _find(self, grey: Image, middle_px: Array, guess_rad: float) -> _Match | None:
-        best: _Match | None = None
-        for turn_rad in (guess_rad, self._last_rad):
+    def _find(self, grey: Image, head: Array) -> _Match | None:
+        best, middle_px = None, _middle(head)
+        guess_rad = self._last_rad + _turn_between(self._last_head, head) / BODY_GAIN
+        for turn_rad in (guess_rad, _turn_between(self._head, head) / BODY_GAIN):
             match = self._aligned(grey, middle_px, turn_rad)
             if match and (best is None or match.share > best.share):
                 best = match

@@ -17,8 +17,8 @@ DATA_VARIABLE = "POSTURECAM_DATA"
 """The environment variable that names another data folder."""
 ASPECT_TOLERANCE = 0.01
 """Pictures whose proportions differ by more are not the same picture at another size."""
-OTHER_VIEW_SHARE = 0.5
-"""When more of the pictures show the person from another side, it is another set-up (judgement)."""
+ELSE_SHARE = 0.5
+"""When more of the pictures show the person from another side, or somebody else, it is another set-up (judgement)."""
 
 VIEW_WORDS = {
     View.FRONT: "from the front",
@@ -86,21 +86,21 @@ def neutral_from(profile: Profile, width_px: int, height_px: int) -> Neutral:
     )
 
 
-def require_view(profile: Profile, postures: Sequence[Posture], somebody: bool) -> None:
+def require_view(profile: Profile, postures: Sequence[Posture], bodies: int) -> None:
     """Raise BadProfileError when most of these postures were seen from another side than the profile's.
 
-    So it does when none is of the profile's person although the recording shows `somebody`: less than half as large in
-    the picture, more than twice, or with another face. They were measured with its neutral. Postures of nobody say
-    nothing else.
+    So it does when none is of the profile's person although most of the pictures show a body, `bodies` of them: less
+    than half as large as its person, more than twice, or with another face. They were measured with its neutral.
+    Postures of nobody say nothing else.
     """
     seen = [posture for posture in postures if posture.present]
-    if somebody and not seen:
+    if not seen and bodies > ELSE_SHARE * len(postures):
         raise BadProfileError(
             f"the profile {profile.name} was made {VIEW_WORDS[View(profile.view)]}, and nobody in the recording "
             "has its person's size and face: choose another profile, or calibrate here"
         )
     elsewhere = [posture for posture in seen if posture.absence is Absence.VIEW]
-    if len(elsewhere) > OTHER_VIEW_SHARE * len(seen):
+    if len(elsewhere) > ELSE_SHARE * len(seen):
         raise BadProfileError(
             f"the profile {profile.name} was made {VIEW_WORDS[View(profile.view)]}, and the camera sees the "
             "person from another side: choose another profile, or calibrate here"

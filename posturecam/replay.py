@@ -67,8 +67,8 @@ def watch(
 def conclude(watched: Watched, rate_hz: float, settings: Settings, neutral: Stretch | Profile | None = None) -> Session:
     """Return the session of what was watched, against a profile's neutral or that of a stretch of it.
 
-    Without either the neutral is looked for. Raises BadProfileError when the profile is for other pictures or
-    another view, and UsageError when the given stretch shows nobody, or lies outside the recording.
+    Without either the neutral is looked for. Raises BadProfileError when the profile is for other pictures,
+    another view or another person, and UsageError when the given stretch shows nobody, or lies outside the recording.
     """
     recording = Recording(
         watched.facts.name,
@@ -81,8 +81,8 @@ def conclude(watched: Watched, rate_hz: float, settings: Settings, neutral: Stre
     found, origin, notes = _baseline(watched, neutral)
     samples, pipeline = _samples(watched.landmarks, found, settings)
     if isinstance(neutral, Profile):
-        somebody = any(one.body_px is not None for one in watched.landmarks)
-        require_view(neutral, [sample.posture for sample in samples], somebody)
+        bodies = sum(one.body_px is not None for one in watched.landmarks)
+        require_view(neutral, [sample.posture for sample in samples], bodies)
     return Session(
         recording,
         origin,

@@ -101,15 +101,19 @@ def seen_from(elsewhere: int, here: int, away: int) -> list:
     ]
 
 
-def require(made: Profile, elsewhere: int, here: int, away: int, somebody: bool = False) -> None:
-    require_view(made, seen_from(elsewhere, here, away), somebody)
+def require(made: Profile, elsewhere: int, here: int, away: int, bodies: int = 0) -> None:
+    require_view(made, seen_from(elsewhere, here, away), bodies)
 
 
 def test_somebody_who_is_never_the_profiles_person_needs_another_profile():
     with pytest.raises(PosturecamError, match="nobody in the recording has its person's size and face") as caught:
-        require(profile(), 0, 0, 10, somebody=True)
+        require(profile(), 0, 0, 10, bodies=8)
     assert caught.value.exit_code is Exit.BAD_PROFILE
-    require(profile(), 0, 1, 10, somebody=True)
+
+
+@pytest.mark.parametrize(("here", "away", "bodies"), [(1, 10, 8), (0, 10, 1), (0, 10, 5)])
+def test_a_body_now_and_then_in_an_empty_room_says_nothing_of_the_profile(here, away, bodies):
+    require(profile(), 0, here, away, bodies)
 
 
 @pytest.mark.parametrize("counts", [(0, 10, 0), (4, 6, 0), (0, 0, 10), (0, 0, 0)])

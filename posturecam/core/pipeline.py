@@ -152,9 +152,10 @@ class Pipeline:
         if self._last and landmarks.show_the_same(self._last[0]):
             return replace(self._last[1], t_s=landmarks.t_s)
         measured, signals = self._measurement.explain(landmarks)
-        if self._anchor and (turn := landmarks.head_turn) and self._measurement.neutral_turn_rad(turn.since_s) is None:
-            neutrals = self._anchor.update(turn, measured)
-            self._measurement = self._measurement.anchored(neutrals) if neutrals else self._measurement
+        turn = landmarks.head_turn
+        if self._anchor and turn and self._measurement.neutral_turn_rad(turn.since_s) is None:
+            at_neutral = self._anchor.update(turn, measured)
+            self._measurement = self._measurement.anchored(at_neutral) if at_neutral else self._measurement
         if signals:
             false_face = landmarks.face_px is not None and not signals.face_seen
             believed = replace(landmarks, face_px=None) if false_face else landmarks

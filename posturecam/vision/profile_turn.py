@@ -149,7 +149,7 @@ class _Count:
     def _find(self, grey: Image, head: Array) -> _Match | None:
         best, middle_px = None, _middle(head)
         guess_rad = self._last_rad + _turn_between(self._last_head, head) / BODY_GAIN
-        for turn_rad in (guess_rad, _turn_between(self._head, head) / BODY_GAIN):
+        for turn_rad in dict.fromkeys([guess_rad, _turn_between(self._head, head) / BODY_GAIN]):
             match = self._aligned(grey, middle_px, turn_rad)
             if match and (best is None or match.share > best.share):
                 best = match

@@ -45,7 +45,7 @@ def test_noise_alone_moves_nothing(noise):
 def test_a_head_that_moves_by_a_few_pixels_has_moved(noise):
     scene = picture()
     before = taken(scene, noise, seed=99)
-    for right_px, down_px in [(3, 0), (0, 3), (-2, 2), (0, -8), (40, 0)]:
+    for right_px, down_px in [(4, 0), (0, 4), (-3, 3), (0, -8), (40, 0)]:
         assert moved(before, taken(shifted(scene, right_px, down_px), noise)) > HEAD_MOVED
 
 

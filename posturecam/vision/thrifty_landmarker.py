@@ -14,8 +14,8 @@ from posturecam.vision.frames import Frame
 from posturecam.vision.landmarker import Landmarker, MediaPipeLandmarker
 from posturecam.vision.motion import Edges, Mask, Part
 
-HEAD_MOVED = TRUNK_MOVED = 0.01
-"""By this share of its size a part must have moved to be looked at again: about 2 mm of a face, 4 mm of a trunk.
+HEAD_MOVED = TRUNK_MOVED = 0.0125
+"""By this share of its size a part must have moved to be looked at again: about 2.5 mm of a face, 5 mm of a trunk.
 MediaPipe's own landmarks err by more (benchmarks/accuracy.py)."""
 HIDDEN_HEAD_MOVED = 0.015
 """The same of a head without a face, of which the landmarks err by more still: looked at at 0.01 it is measured no
@@ -24,7 +24,7 @@ ROOM_MOVED = 0.001
 """The same of a room in which nobody is, whose size is the picture's longer side: somebody comes in at its edge."""
 FACE_S = 1.0
 """The face is looked at again after so long, whether it moved or not."""
-BODY_S, MOST_BODY_S = 1.0, 4.0
+BODY_S, MOST_BODY_S = 1.0, 8.0
 """The body is, too; and as long as a look finds it where it was, the next one comes after twice the time."""
 ROOM_S = 2.0
 """An empty room is looked at again after so long."""

@@ -22,7 +22,7 @@ SD_PER_MAD = 1.4826
 """Standard deviations in one median absolute deviation of a normal distribution."""
 OUTLIER_SDS = 3.0
 """A value this many robust standard deviations from the median is an outlier (Leys et al. 2013)."""
-OUTLIER_DEG = 1.0
+OUTLIER_DEG = 2.0
 """Nearer to the median than this, a value never is one, however still the rest was held."""
 SLACK_S = 0.25
 """Pictures need not lie at the very ends of a stretch."""

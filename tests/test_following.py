@@ -9,7 +9,7 @@ import pytest
 
 from people import Desk, Pose, seen, shrunk, without_face
 from posturecam.core.landmarks import Landmarks, Who
-from posturecam.vision.following import Followed, Following, Found, Place, Region, own_face
+from posturecam.vision.following import Followed, Following, Found, Place, Region, distinct, own_face
 
 HERE, BESIDE, BETWEEN = Desk(head_at=(0.3, 0.42)), Desk(head_at=(0.85, 0.42)), Desk(head_at=(0.6, 0.42))
 PERSON, OTHER = seen(desk=HERE), seen(desk=BESIDE)
@@ -81,6 +81,13 @@ def is_of(followed: Followed, landmarks: Landmarks) -> bool:
 def test_a_face_belongs_to_the_body_on_which_it_lies():
     assert own_face([OTHER.face_px, PERSON.face_px], Place.of(PERSON.body_px)) == 1
     assert own_face([OTHER.face_px, PERSON.face_px], Place.of(OTHER.body_px)) == 0
+
+
+def test_a_face_that_was_found_twice_is_one():
+    again = PERSON.face_px + 0.1 * np.ptp(PERSON.face_px[:, 0])
+    once = distinct([PERSON.face_px, OTHER.face_px, again])
+    assert [one is face for one, face in zip(once, [PERSON.face_px, OTHER.face_px], strict=True)] == [True, True]
+    assert distinct([]) == []
 
 
 def test_a_neighbours_face_is_not_that_of_the_person_who_bends(looks):

@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 import pytest
 
-import posturecam.vision.landmarker as module
 from posturecam.core.landmarks import Body, Landmarks
 from posturecam.vision.frames import Frame
 from posturecam.vision.landmarker import MediaPipeLandmarker
@@ -85,10 +84,42 @@ def test_a_face_that_facemesh_finds_in_a_profile_is_none(monkeypatch, landmarker
     with MediaPipeLandmarker() as other:
         face_px = other.detect(Frame(0, portrait)).face_px
     face_px[:, :2] = (face_px[:, :2] - face_px[:, :2].mean(axis=0)) * 0.3 + head_px
-    monkeypatch.setattr(module, "_faces_px", lambda *_: [face_px])
+    monkeypatch.setattr(landmarker, "_faces", lambda *_: [face_px])
     seen = landmarker.detect(Frame(0.2, profile.image))
     assert seen.face_px is None
     assert seen.head_turn is not None
+
+
+@pytest.mark.parametrize("scale", [0.25, 0.17])
+def test_a_face_far_from_the_camera_is_found(landmarker, portrait, scale):
+    """Of a tenth of the picture's width and less, which FaceMesh does not find in the whole."""
+    small = cv2.resize(portrait, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    height, width = small.shape[:2]
+    room = np.full((480, 640, 3), 128, np.uint8)
+    room[480 - height :, 250 : 250 + width] = small
+    assert landmarker._faces(room[:, :, ::-1].copy()) == []
+    nose_px = 250 + scale * 270, 480 - height + scale * 235
+    for seen in (landmarker.detect(Frame(0.0, room)), landmarker.detect(Frame(0.2, room))):
+        assert seen.face_px[1, :2] == pytest.approx(nose_px, abs=20 * scale)
+    assert landmarker.detect_face(Frame(0.4, room))[1, :2] == pytest.approx(nose_px, abs=20 * scale)
+
+
+def test_a_still_face_is_marked_alike_from_the_first_look_on(landmarker, portrait):
+    rng = np.random.default_rng(0)
+    grainy = [np.clip(portrait + rng.normal(0, 2, portrait.shape), 0, 255).astype(np.uint8) for _ in range(4)]
+    first, second, third = (landmarker.detect(Frame(k / 5, grainy[k])).face_px for k in range(3))
+    alone = landmarker.detect_face(Frame(0.6, grainy[3]))
+    for again in (second, third, alone):
+        assert np.abs(again - first)[:, :2].mean() < 0.005 * np.ptp(first[:, 0])
+
+
+def test_the_face_of_somebody_who_has_moved_over_is_found_where_it_is_now(landmarker, portrait):
+    wide = np.full((600, 1100, 3), 128, np.uint8)
+    for k, left in enumerate((0, 560, 60)):
+        picture = wide.copy()
+        picture[:, left : left + 512] = portrait
+        seen = landmarker.detect(Frame(10.0 * k, picture))
+        assert seen.face_px[1, :2] == pytest.approx((left + 270, 235), abs=25)
 
 
 def test_nobody_is_found_in_a_black_picture(landmarker):

@@ -49,15 +49,15 @@ GAIN_FALLS_RAD = (np.radians(50.0), np.radians(80.0))
 """Between these azimuths it comes to do so (judgement)."""
 HIDDEN_GAIN = 0.85
 """Elsewhere it turns those of a head that hides its face by so much, because it marks the brow, and then hair, as eyes:
-from the front by 0.97 at 40°, 0.76 at 50°, 0.52 at 60° in the middle of rendered people (benchmarks/learn_face.py)."""
+from the front by 1.00 at 40°, 0.76 at 50°, 0.49 at 60° in the middle of rendered people (benchmarks/learn_face.py)."""
 HIDDEN_POINT_PER_RAD = 2.0
-"""By how much of their usual error they err besides, for each radian of pitch: that share is 0.1-1.1 among them."""
+"""By how much of their usual error they err besides, for each radian of pitch: that share is 0.0-1.1 among them."""
 HIDDEN_FADES_RAD = (0.0, np.radians(90.0))
 """Between these azimuths both fade (judgement; else errors from half the side are a quarter of a degree larger)."""
 EAR_POINT_M = 0.012
 """BlazePose's ears slide along the head when it bends."""
 HIP_POINT_M = 0.020
-SHOULDER_WIDTH_SHARE = 0.020
+SHOULDER_WIDTH_SHARE = 0.03
 """Standard deviation of the shoulders' width in the picture, as a share of it."""
 CROWN_M = 0.010
 """Standard deviation of the head's top: hair is no ball."""

@@ -35,7 +35,7 @@ FACE_GAIN = 0.82
 """FaceMesh turns its mesh by this share of a yaw; of a turn within the picture by all of it. Taken from the pitch of
 rendered stills; yaw errs by 1-3° with it (benchmarks/accuracy.py)."""
 
-FACE_PITCH, FACE_PITCH_PER_RAD = 1.23, 0.73
+FACE_PITCH, FACE_PITCH_PER_RAD = 1.24, 0.56
 """True pitch per pitch of FaceMesh's mesh where it looks into the camera, and what is added for each radian that it is
 bent down from there: it follows a face that is seen from below, and less and less one that bends away.
 

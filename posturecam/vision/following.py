@@ -22,6 +22,8 @@ FACES = 3
 FACE_OFF = 1.0
 """A face further from the body's own than this share of its width is another's. The same person's are 0.1 apart, and
 up to 0.9 where Pose loses its way on a head far down; heads side by side are 1.5 and more (real, rendered people)."""
+SAME_FACE = 0.5
+"""Faces that are nearer to each other than this share of their width are one (judgement)."""
 GHOST_HEAD, GHOST_SHOULDERS = 0.9, 0.7
 """A body without a face, less visible than this, is an empty chair that Pose goes on following. People's heads have
 0.94 and more, and empty chairs up to 0.87; shoulders outside the picture have less."""
@@ -47,7 +49,7 @@ SETTLED_S = 10.0
 """Who jumped to where nobody was seen before, and is still there alone after so long, was the person (judgement); as
 long as nobody has sat down anywhere, wherever they are."""
 GAP_S = 3.0
-"""Unseen for longer, somebody may have gone anywhere; the thrifty landmarker looks at least as often."""
+"""Unseen for longer, somebody may have gone anywhere."""
 REMEMBERED_S = 3.0
 """Where others' faces were is known for so long."""
 RETRY_S = 2.0
@@ -140,6 +142,15 @@ def own_face(faces: Sequence[Array], place: Place) -> int | None:
     off = [math.dist(_middle(face), place.head) / _width(face) for face in faces]
     nearest = min(range(len(off)), key=off.__getitem__, default=None)
     return None if nearest is None or off[nearest] > FACE_OFF else nearest
+
+
+def distinct(faces: Sequence[Array]) -> list[Array]:
+    """Return the faces (each (468, 3), pixels) without those that were found a second time."""
+    once: list[Array] = []
+    for face in faces:
+        if all(math.dist(_middle(face), _middle(other)) > SAME_FACE * _width(other) for other in once):
+            once.append(face)
+    return once
 
 
 class Following:

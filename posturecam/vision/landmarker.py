@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from posturecam.closing import Closing
 from posturecam.core.landmarks import Array, HeadTurn, Landmarks, Who, side_on
 from posturecam.vision.backdrop import BackdropTracker
-from posturecam.vision.following import FACES, Followed, Following, Found, Region
+from posturecam.vision.close_up import CloseUp, shows
+from posturecam.vision.following import FACES, Followed, Following, Found, Place, Region, distinct
 from posturecam.vision.frames import Frame, Image
 from posturecam.vision.hairline import Hairline
 from posturecam.vision.libraries import loading, native_stderr_silenced
@@ -64,9 +65,10 @@ class MediaPipeLandmarker(Closing):
 
     Pose follows its person from frame to frame and searches the whole picture again when it loses
     them, so a frame's landmarks depend a little on the frames before it; they do not depend on when
-    the frames arrive. FaceMesh looks for the face anew in every frame: following it, at a few frames a
-    second, it clings to a wrong mesh for seconds after the head has come up again. The same frames in
-    the same order through a new landmarker give the same landmarks, to the last bit on the same machine.
+    the frames arrive. FaceMesh looks for the person's face close up, where the head was last, and for all
+    faces in the whole picture. It looks anew in every frame: following a face, at a few frames a second, it
+    clings to a wrong mesh for seconds after the head has come up again. The same frames in the same order
+    through a new landmarker give the same landmarks, to the last bit on the same machine.
 
     MediaPipe's own smoothing is off: it takes every frame for 33 ms after the one before
     (`SolutionBase.process`), whatever the true interval. Angles are smoothed later, in true time.
@@ -89,8 +91,10 @@ class MediaPipeLandmarker(Closing):
             self._face_mesh = Solution(
                 solutions.face_mesh.FaceMesh(static_image_mode=True, max_num_faces=FACES, refine_landmarks=False)
             )
-            self._find(np.zeros((64, 64, 3), np.uint8))
+            self._find(np.zeros((64, 64, 3), np.uint8), None)
         self._following = Following()
+        self._near: Place | None = None
+        """Where the face is to be looked for; None where the head is not known, or seen from the side."""
         self._backdrop = BackdropTracker()
         self._profile_turn = ProfileTurn()
         self._hairline = Hairline()
@@ -99,16 +103,20 @@ class MediaPipeLandmarker(Closing):
 
     def detect(self, frame: Frame) -> Landmarks:
         """The landmarks in `frame`, in its pixels; `Landmarks.empty` when nobody is found."""
-        image_rgb = _rgb(frame)
+        image_rgb = _rgb(frame.image)
         # MediaPipe's last remark comes with the first body that it finds.
         with contextlib.nullcontext() if self._met_somebody else native_stderr_silenced():
-            pose, face_mesh = self._find(image_rgb)
-        body, faces_px = _found(pose, frame), _faces_px(face_mesh, frame)
+            pose, faces_px = self._find(image_rgb, self._near)
+        body = _found(pose, frame)
+        near = _near(body)
+        if near and not (self._near and shows(self._near, near)):
+            faces_px = distinct([*self._faces_near(image_rgb, near), *faces_px])
         self._met_somebody = self._met_somebody or bool(body)
         seen = self._following.update(frame.t_s, body, faces_px, lambda region: self._search(image_rgb, frame, region))
         if seen.found and side_on(seen.found.body_px):
             # What FaceMesh finds in a profile, at some in a quarter of the looks, is no face turned to the camera.
             seen = replace(seen, face_px=None)
+        self._near = _near(seen.found)
         found = Landmarks(
             t_s=frame.t_s,
             width_px=frame.width_px,
@@ -125,7 +133,8 @@ class MediaPipeLandmarker(Closing):
 
     def detect_face(self, frame: Frame) -> Array | None:
         """The face in `frame` alone, as in `Landmarks.face_px`; the body's own tracking does not notice."""
-        return self._following.own_face(_faces_px(self._faces(_rgb(frame)), frame))
+        part = CloseUp.of(frame.image, self._near) if self._near else CloseUp(frame.image, 0, 0)
+        return self._following.own_face([part.in_picture(face_px) for face_px in self._faces(_rgb(part.image))])
 
     def close(self) -> None:
         """Free the models; more than once does no harm."""
@@ -136,14 +145,26 @@ class MediaPipeLandmarker(Closing):
             self._pose.close()
             self._face_mesh.close()
 
-    def _find(self, image_rgb: Image) -> tuple[Packets, Packets]:
+    def _find(self, image_rgb: Image, near: Place | None) -> tuple[Packets, list[Array]]:
+        """Return what Pose found, and the faces (468, 3) in the picture, pixels, that of one head close up."""
         if self._beside is None:
-            return self._bodies(image_rgb), self._faces(image_rgb)
-        face_mesh = self._beside.submit(self._faces, image_rgb)
-        return self._bodies(image_rgb), face_mesh.result()
+            return self._bodies(image_rgb), self._all_faces(image_rgb, near)
+        faces_px = self._beside.submit(self._all_faces, image_rgb, near)
+        return self._bodies(image_rgb), faces_px.result()
 
-    def _faces(self, image_rgb: Image) -> Packets:
-        return self._face_mesh.process(_final(less_noisy(image_rgb)))
+    def _all_faces(self, image_rgb: Image, near: Place | None) -> list[Array]:
+        close = self._faces_near(image_rgb, near) if near else []
+        return distinct([*close, *self._faces(image_rgb)])
+
+    def _faces_near(self, image_rgb: Image, place: Place) -> list[Array]:
+        part = CloseUp.of(image_rgb, place)
+        return [part.in_picture(face_px) for face_px in self._faces(part.image)]
+
+    def _faces(self, image_rgb: Image) -> list[Array]:
+        """Return (468, 3) pixels of each face, at half the memory: an hour of faces is 100 MB."""
+        found = self._face_mesh.process(_final(less_noisy(image_rgb)))
+        faces = many_landmarks(found[MESHES]) if MESHES in found else []
+        return [_pixels(face, image_rgb).astype(np.float32) for face in faces]
 
     def _bodies(self, image_rgb: Image) -> Packets:
         return self._pose.process(_final(small_and_soft(image_rgb)))
@@ -165,8 +186,13 @@ class MediaPipeLandmarker(Closing):
             return _found(self._bodies(region.alone(image_rgb)), frame)
 
 
-def _rgb(frame: Frame) -> Image:
-    return np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB), np.uint8)
+def _near(body: Found | None) -> Place | None:
+    """Return where to look for the face of a body; None where it is seen from the side."""
+    return None if body is None or side_on(body.body_px) else body.place
+
+
+def _rgb(image: Image) -> Image:
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _final(image: Image) -> Image:
@@ -179,17 +205,12 @@ def _found(pose: Packets, frame: Frame) -> Found | None:
     if POSE not in pose:
         return None
     body = landmarks(pose[POSE])
-    body_px, person = _pixels(body, frame), mask(pose[PERSON])
+    body_px, person = _pixels(body, frame.image), mask(pose[PERSON])
     reduction = person.shape[1] / frame.width_px
     return Found(body_px, body[:, 3].astype(float), crown_px(person, body_px, reduction), person)
 
 
-def _faces_px(face_mesh: Packets, frame: Frame) -> list[Array]:
-    """(468, 3) pixels of each face at half the memory, for an hour of faces is 100 MB."""
-    faces = many_landmarks(face_mesh[MESHES]) if MESHES in face_mesh else []
-    return [_pixels(face, frame).astype(np.float32) for face in faces]
-
-
-def _pixels(normalised: NDArray[np.float32], frame: Frame) -> Array:
+def _pixels(normalised: NDArray[np.float32], image: Image) -> Array:
     """(n, 3) pixels. MediaPipe divides x and z by the picture's width, y by its height."""
-    return normalised[:, :3] * np.array([frame.width_px, frame.height_px, frame.width_px], np.float64)
+    height_px, width_px = image.shape[:2]
+    return normalised[:, :3] * np.array([width_px, height_px, width_px], np.float64)

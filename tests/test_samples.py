@@ -142,19 +142,20 @@ def test_the_front_clip_loses_the_face_when_it_matters():
 @pytest.mark.parametrize(
     ("name", "angle", "mean_deg", "p95_deg"),
     [
-        ("front", "neck_flexion", 3.0, 8.0),
-        ("front", "head_pitch", 3.0, 8.0),
-        ("front", "trunk_flexion", 2.0, 4.0),
-        ("front", "head_forward", 3.0, 7.0),
-        ("front", "head_yaw", 3.0, 6.0),
-        ("front", "head_roll", 3.0, 7.0),
-        ("side", "neck_flexion", 3.5, 8.0),
-        ("side", "head_pitch", 4.0, 10.0),
-        ("side", "trunk_flexion", 2.5, 5.0),
-        ("side", "head_forward", 5.0, 10.0),
+        ("front", "neck_flexion", 1.5, 5.0),
+        ("front", "head_pitch", 1.4, 4.0),
+        ("front", "trunk_flexion", 0.8, 2.0),
+        ("front", "head_forward", 1.0, 3.0),
+        ("front", "head_yaw", 2.2, 5.5),
+        ("front", "head_roll", 1.0, 4.5),
+        ("side", "neck_flexion", 1.2, 4.0),
+        ("side", "head_pitch", 1.5, 4.0),
+        ("side", "trunk_flexion", 0.8, 2.0),
+        ("side", "head_forward", 1.9, 4.0),
     ],
 )
 def test_angles_agree_with_the_truth(name, angle, mean_deg, p95_deg):
+    """As well as was reached, with a margin of about a third."""
     error = np.abs(clip(name).error(angle))
     assert error.mean() < mean_deg
     assert np.percentile(error, 95) < p95_deg
@@ -163,7 +164,7 @@ def test_angles_agree_with_the_truth(name, angle, mean_deg, p95_deg):
 @every_clip
 @pytest.mark.parametrize("label", ["neutral", "glance_down", "text_neck"])
 def test_there_is_no_large_bias_in_any_posture(name, label):
-    assert abs(np.median(clip(name).error("neck_flexion", label))) < 5
+    assert abs(np.median(clip(name).error("neck_flexion", label))) < 3
 
 
 @every_clip

@@ -22,8 +22,9 @@ SD_PER_MAD = 1.4826
 """Standard deviations in one median absolute deviation of a normal distribution."""
 OUTLIER_SDS = 3.0
 """A value this many robust standard deviations from the median is an outlier (Leys et al. 2013)."""
-OUTLIER_DEG = 2.0
-"""Nearer to the median than this, a value never is one, however still the rest was held."""
+OUTLIER_DEG, OUTLIER_YAW_DEG = 1.0, 2.0
+"""Nearer to the median than this, a value never is one, however still the rest was held. Of a turn it is twice that,
+as of how much it may vary: who looks anywhere between camera and screen has none in most pictures, and so no spread."""
 SLACK_S = 0.25
 """Pictures need not lie at the very ends of a stretch."""
 
@@ -121,14 +122,14 @@ def baseline(
     used = seen.copy()
     for name, values in watched.items():
         level = level_of(values[seen])
-        limit = MAX_YAW_SD_DEG if name == "yaw_deg" else demands.max_sd_deg
+        limit, near = (MAX_YAW_SD_DEG, OUTLIER_YAW_DEG) if name == "yaw_deg" else (demands.max_sd_deg, OUTLIER_DEG)
         if level.sd_deg > limit:
             raise UnfitError(
                 Flaw.NOT_STEADY,
                 f"the pose is not held still: the {_words(name)} varies by {level.sd_deg:.1f}° "
                 f"(standard deviation), and {limit:g}° is the most",
             )
-        reach = max(OUTLIER_SDS * level.sd_deg, OUTLIER_DEG)
+        reach = max(OUTLIER_SDS * level.sd_deg, near)
         used &= np.abs(np.nan_to_num(values, nan=np.inf) - level.median_deg) <= reach
     if used.sum() < demands.kept_share * seen.sum():
         raise UnfitError(

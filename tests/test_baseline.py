@@ -50,6 +50,13 @@ def test_every_signal_gets_its_level():
     assert found.levels["head_roll_deg"].median_deg == pytest.approx(-3.0, abs=0.1)
 
 
+@pytest.mark.parametrize("by_deg", [0.9, 1.8])
+def test_a_turn_that_is_none_in_most_pictures_is_held_still(by_deg):
+    """So it is of somebody at the picture's edge, who looks anywhere between camera and screen."""
+    yaw_deg = replaced(np.zeros(N), slice(0, 2 * N // 5), by_deg)
+    assert baseline(T_S, {"neck_flexion_deg": still()}, yaw_deg).used.all()
+
+
 def test_outliers_of_any_signal_are_left_out_of_all():
     signals = {
         "neck_flexion_deg": replaced(still(), slice(3, 6), 35.0),

@@ -37,10 +37,11 @@ def test_at_the_edge_it_is_what_the_picture_has_of_it(x, y, size):
 
 
 @pytest.mark.parametrize("head", [(-200, 200), (320, 900), (-89, -89)])
-def test_a_head_outside_the_picture_is_looked_for_in_all_of_it(head):
-    part = CloseUp.of(pixels(), at(*head))
-    assert part.image.shape == (480, 640, 3)
-    assert (part.left, part.top) == (0, 0)
+def test_a_head_outside_the_picture_or_not_known_is_looked_for_in_all_of_it(head):
+    for place in (at(*head), None):
+        part = CloseUp.of(pixels(), place)
+        assert part.image.shape == (480, 640, 3)
+        assert (part.left, part.top) == (0, 0)
 
 
 @pytest.mark.parametrize("head", [(320, 200), (20, 30), (600, 450)])

@@ -90,7 +90,7 @@ def test_a_face_that_facemesh_finds_in_a_profile_is_none(monkeypatch, landmarker
     assert seen.head_turn is not None
 
 
-@pytest.mark.parametrize("scale", [0.25, 0.17])
+@pytest.mark.parametrize("scale", [0.33, 0.25, 0.17])
 def test_a_face_far_from_the_camera_is_found(landmarker, portrait, scale):
     """Of a tenth of the picture's width and less, which FaceMesh does not find in the whole."""
     small = cv2.resize(portrait, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

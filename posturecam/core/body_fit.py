@@ -58,7 +58,8 @@ EAR_POINT_M = 0.012
 """BlazePose's ears slide along the head when it bends."""
 HIP_POINT_M = 0.020
 SHOULDER_WIDTH_SHARE = 0.03
-"""Standard deviation of the shoulders' width in the picture, as a share of it."""
+"""Standard deviation of the shoulders' width in the picture, as a share of it. On rendered people a larger one errs
+less on average, and reads more too little beyond 50°: 0.02-0.06 were compared."""
 CROWN_M = 0.010
 """Standard deviation of the head's top: hair is no ball."""
 CROWN_BELIEVED = 3.0

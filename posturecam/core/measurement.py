@@ -58,12 +58,13 @@ MARKED, MARKED_ON_FACE = (Body.LEFT_EYE, Body.RIGHT_EYE, Body.NOSE), (263, 362, 
 """What both models mark, and for each two of FaceMesh's points about it: the corners of an eye, the tip of the nose."""
 
 LOST_FACE_RAD, LOST_FACE_SD_RAD = np.radians(56.0), np.radians(18.0)
-"""Bend of a face that FaceMesh has lost, before a camera that looks level (rendered people). The spread is wide:
-a hand or a mask hides a face too."""
+"""Bend of a face that FaceMesh has lost, before a camera that looks level: 57° on rendered people, give or take 10°
+(benchmarks/learn_face.py). The spread is wider: a hand or a mask hides a face too."""
 LOST_TILT_SHARE = 0.4
 """By so much of the camera's tilt, as the face tells it, that bend is larger; all of it, were the tilt known."""
 LOST_TURNED_RAD = np.radians(60.0)
-"""Turned by so much, a face is lost without being bent too: what that tells is half as certain."""
+"""Turned by so much, a face is lost without being bent too: what that tells is half as certain (judgement; from 45° on
+alike on rendered people)."""
 FACE_HIDDEN_DEG = 60.0
 """Turned further than this from the camera, a face may be lost without being bent."""
 EYES_PER_TOP = 2.8

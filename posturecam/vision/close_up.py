@@ -16,13 +16,13 @@ from posturecam.vision.following import Place
 from posturecam.vision.frames import Image
 
 REACH = 0.6
-"""Half the side of the square about a head, as a share of the upper body's size: 26 cm. In one of 20 or 33 cm as many
-faces are found."""
+"""Half the side of the square about a head, as a share of the upper body's size: 26 cm. In one of 20 cm people are
+measured as well, in one of 42 cm a still face is marked less steadily (rendered people)."""
 HOLDS, HOLDS_SIZE = 0.2, 1.2
 """A head that is elsewhere by the one share of that size, or larger or smaller by the other, has left the square's
 middle (judgement)."""
 LEAST_PX = 16
-"""A smaller part shows no face."""
+"""In a smaller part no face is looked for (judgement)."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,13 @@ class CloseUp:
     image: Image
     left: int
     top: int
+    """Where its first pixel lies in the picture, from the left and from the top."""
 
     @classmethod
-    def of(cls, image: Image, place: Place) -> CloseUp:
-        """Return the part in which a person's head is; all of the picture when the head is outside."""
+    def of(cls, image: Image, place: Place | None) -> CloseUp:
+        """Return the part in which a person's head is; all of the picture when the head is outside, or not known."""
+        if place is None:
+            return cls(image, 0, 0)
         (x, y), reach, (height_px, width_px) = place.head, REACH * place.size, image.shape[:2]
         left, top = (max(0, round(middle - reach)) for middle in (x, y))
         right, bottom = min(width_px, round(x + reach)), min(height_px, round(y + reach))
@@ -44,7 +47,7 @@ class CloseUp:
         return cls(np.ascontiguousarray(image[top:bottom, left:right]), left, top)
 
     def in_picture(self, mesh_px: Array) -> Array:
-        """Return where a mesh (n, 3) in this part lies in the picture."""
+        """Return where a mesh (n, 3) in this part lies in the picture, pixels: x to the right, y down, z as it is."""
         return mesh_px + np.array([self.left, self.top, 0], mesh_px.dtype)
 
 

@@ -133,7 +133,7 @@ class MediaPipeLandmarker(Closing):
 
     def detect_face(self, frame: Frame) -> Array | None:
         """The face in `frame` alone, as in `Landmarks.face_px`; the body's own tracking does not notice."""
-        part = CloseUp.of(frame.image, self._near) if self._near else CloseUp(frame.image, 0, 0)
+        part = CloseUp.of(frame.image, self._near)
         return self._following.own_face([part.in_picture(face_px) for face_px in self._faces(_rgb(part.image))])
 
     def close(self) -> None:
@@ -146,7 +146,7 @@ class MediaPipeLandmarker(Closing):
             self._face_mesh.close()
 
     def _find(self, image_rgb: Image, near: Place | None) -> tuple[Packets, list[Array]]:
-        """Return what Pose found, and the faces (468, 3) in the picture, pixels, that of one head close up."""
+        """Return what Pose found, and the faces (468, 3), pixels of the picture, the one near there close up."""
         if self._beside is None:
             return self._bodies(image_rgb), self._all_faces(image_rgb, near)
         faces_px = self._beside.submit(self._all_faces, image_rgb, near)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from posturecam.vision.close_up import CloseUp, shows
+from posturecam.vision.close_up import CloseUp, shows, without
 from posturecam.vision.following import Place
 
 PLACE = Place([320.0, 200.0], [320.0, 330.0], 150.0)
@@ -59,6 +59,23 @@ def test_it_may_be_written_to_without_harm_to_the_picture():
     picture = pixels()
     CloseUp.of(picture, PLACE).image[:] = 0
     assert (picture == pixels()).all()
+
+
+def test_faces_are_covered_from_edge_to_edge_in_a_picture_of_its_own():
+    picture = pixels()
+    face_px = np.array([[40.5, 50.0, 1.0], [60.0, 90.2, 1.0], [50.0, 70.0, 1.0]])
+    at_the_edge_px = np.array([[-9.0, 400.0, 0.0], [9.0, 500.0, 0.0]])
+    covered = without(picture, [face_px, at_the_edge_px])
+    same = (covered == pixels()).all(axis=2)
+    hidden = np.zeros((480, 640), bool)
+    hidden[50:91, 40:61] = hidden[400:, :10] = True
+    assert (same == ~hidden).all()
+    assert (picture == pixels()).all()
+
+
+def test_a_face_outside_the_picture_covers_nothing():
+    for left, top in ((-90, 10), (700, 10), (10, -90), (10, 500)):
+        assert (without(pixels(), [np.array([[left, top, 0.0], [left + 50, top + 50, 0.0]])]) == pixels()).all()
 
 
 def test_it_shows_a_head_until_that_has_left_its_middle_or_changed_its_size():

@@ -104,6 +104,18 @@ def test_a_face_far_from_the_camera_is_found(landmarker, portrait, scale):
     assert landmarker.detect_face(Frame(0.4, room))[1, :2] == pytest.approx(nose_px, abs=20 * scale)
 
 
+def test_nobodys_face_is_marked_twice_in_a_picture(monkeypatch, landmarker, portrait):
+    both = np.full((600, 1100, 3), 128, np.uint8)
+    both[:, :512], both[:, 560:1072] = portrait, portrait[:, ::-1]
+    landmarker.detect(Frame(0.0, both))
+    marked = []
+    faces = landmarker._faces
+    monkeypatch.setattr(landmarker, "_faces", lambda *given: marked.append(faces(*given)) or marked[-1])
+    found = landmarker._all_faces(both[:, :, ::-1].copy(), landmarker._near)
+    assert [len(some) for some in marked] == [1, 1]
+    assert sorted(face_px[1, 0] for face_px in found) == pytest.approx([270, 1072 - 270], abs=25)
+
+
 def test_a_still_face_is_marked_alike_from_the_first_look_on(landmarker, portrait):
     rng = np.random.default_rng(0)
     grainy = [np.clip(portrait + rng.normal(0, 2, portrait.shape), 0, 255).astype(np.uint8) for _ in range(4)]

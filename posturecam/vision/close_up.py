@@ -7,12 +7,13 @@ too small for it, and a nearer one that bends down is lost early.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from posturecam.core.landmarks import Array
-from posturecam.vision.following import Place
+from posturecam.vision.following import COVER, Place
 from posturecam.vision.frames import Image
 
 REACH = 0.6
@@ -49,6 +50,18 @@ class CloseUp:
     def in_picture(self, mesh_px: Array) -> Array:
         """Return where a mesh (n, 3) in this part lies in the picture, pixels: x to the right, y down, z as it is."""
         return mesh_px + np.array([self.left, self.top, 0], mesh_px.dtype)
+
+
+def without(image: Image, meshes_px: Sequence[Array]) -> Image:
+    """Return a picture in which the faces of meshes (n, 3), pixels, are covered, so that nobody finds them again."""
+    if not meshes_px:
+        return image
+    covered = image.copy()
+    for mesh_px in meshes_px:
+        first, last = (np.floor(end(mesh_px[:, :2], axis=0)).astype(int) for end in (np.min, np.max))
+        (left, top), (right, bottom) = np.maximum(0, first), np.maximum(0, last + 1)
+        covered[top:bottom, left:right] = COVER
+    return covered
 
 
 def shows(near: Place, place: Place) -> bool:

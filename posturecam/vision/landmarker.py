@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from posturecam.closing import Closing
 from posturecam.core.landmarks import Array, HeadTurn, Landmarks, Who, side_on
 from posturecam.vision.backdrop import BackdropTracker
-from posturecam.vision.close_up import CloseUp, shows
+from posturecam.vision.close_up import CloseUp, shows, without
 from posturecam.vision.following import FACES, Followed, Following, Found, Place, Region, distinct
 from posturecam.vision.frames import Frame, Image
 from posturecam.vision.hairline import Hairline
@@ -154,15 +155,15 @@ class MediaPipeLandmarker(Closing):
 
     def _all_faces(self, image_rgb: Image, near: Place | None) -> list[Array]:
         close = self._faces_near(image_rgb, near) if near else []
-        return distinct([*close, *self._faces(image_rgb)])
+        return distinct([*close, *self._faces(image_rgb, close)])
 
     def _faces_near(self, image_rgb: Image, place: Place) -> list[Array]:
         part = CloseUp.of(image_rgb, place)
         return [part.in_picture(face_px) for face_px in self._faces(part.image)]
 
-    def _faces(self, image_rgb: Image) -> list[Array]:
-        """Return (468, 3) pixels of each face, at half the memory: an hour of faces is 100 MB."""
-        found = self._face_mesh.process(_final(less_noisy(image_rgb)))
+    def _faces(self, image_rgb: Image, known: Sequence[Array] = ()) -> list[Array]:
+        """Return (468, 3) pixels of each face but those known, at half the memory: an hour of faces is 100 MB."""
+        found = self._face_mesh.process(_final(without(less_noisy(image_rgb), known)))
         faces = many_landmarks(found[MESHES]) if MESHES in found else []
         return [_pixels(face, image_rgb).astype(np.float32) for face in faces]
 

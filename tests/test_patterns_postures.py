@@ -32,6 +32,18 @@ SLOUCH = sitting(8, 14, 17, head_forward_cm=17, head_up_cm=-4, shoulders_forward
 SUNKEN = sitting(head_up_cm=-4, left_shoulder_up_cm=-4, right_shoulder_up_cm=-4)
 POKED = sitting(1, 1, 5, head_forward_cm=2.4, head_up_cm=-1.1)
 LEANING = sitting(12, 12, 13, head_forward_cm=14, head_up_cm=-3, shoulders_forward_cm=11, eye_distance_cm=46)
+LEANING_LEVEL = sitting(
+    0,
+    14,
+    9,
+    head_forward_cm=15,
+    head_up_cm=-3.4,
+    shoulders_forward_cm=10,
+    left_shoulder_up_cm=-3.2,
+    right_shoulder_up_cm=-3.2,
+    eye_distance_cm=46,
+)
+SUNK_CM = {"head_up_cm": -6.5, "left_shoulder_up_cm": -6.5, "right_shoulder_up_cm": -6.5}
 TOO_CLOSE = sitting(3, 5, 4, head_forward_cm=6, shoulders_forward_cm=1, eye_distance_cm=38)
 SHRUG = sitting(left_shoulder_up_cm=3, right_shoulder_up_cm=2.6)
 TILTED = sitting(tilt=15, ear_gap_left=0.94)
@@ -101,6 +113,8 @@ def test_each_posture_is_found_as_itself_and_as_nothing_else(name, one):
         (UPRIGHT, set()),
         (SUNKEN, {"slouch"}),
         (TOO_CLOSE, {"lean_in"}),
+        (LEANING_LEVEL, {"lean_in"}),
+        (replace(LEANING_LEVEL, placement=replace(LEANING_LEVEL.placement, **SUNK_CM)), {"slouch"}),
         (replace(TOO_CLOSE, placement=replace(TOO_CLOSE.placement, head_forward_cm=0.0)), set()),
         (sitting(45, 5, 22, shoulders_forward_cm=4, head_forward_cm=None, head_up_cm=None), {"text_neck"}),
         (sitting(35, 5, 20, shoulders_forward_cm=5, head_forward_cm=12, head_up_cm=-5), {"text_neck"}),
@@ -140,6 +154,8 @@ def test_each_posture_is_found_as_itself_and_as_nothing_else(name, one):
         "upright is nothing",
         "head and shoulders sunk together are a slouch",
         "eyes too close to the screen are a lean-in",
+        "who leans in with a level head has not slouched",
+        "unless head and shoulders sink further than that brings with it",
         "who always sits that close has not leaned in",
         "a neck bent down is neither a slouch nor a lean",
         "nor is it when its face is seen",

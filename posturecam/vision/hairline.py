@@ -32,8 +32,8 @@ HAIR_PART = (0.08, 0.35)
 """Which part of the way from the head's top to the brows is taken for hair."""
 TYPICAL = 0.8
 """Share of the skin points that are nearest to their median: the others may be spectacles, or hair."""
-NOISE = (60.0, 4.0, 4.0)
-"""Variance of light and colour that any two looks differ by (OpenCV's YCrCb, of 255)."""
+NOISE_LAB = (60.0, 4.0, 4.0)
+"""Variance of light and colour that any two looks differ by (OpenCV's Lab)."""
 APART = 2.0
 """Skin and hair that are nearer than so many standard deviations cannot be told apart."""
 FACES_APART = 5
@@ -61,6 +61,7 @@ class Hairline:
         self._scale: tuple[Array, float] | None = None
         """Colours (..., 3) times the one, less the other, are -1 for hair and +1 for skin; None if these are alike."""
         self._faces = self._refused = 0
+        _lab(np.zeros((1, 1, 3), np.uint8))  # OpenCV makes its tables now, for 90 ms, and not at the first look
 
     def update(self, image: Image, body_px: Array, face_px: Array | None, crown_px: float | None) -> float | None:
         """Return the hairline's height y in the picture; None where it cannot be told.
@@ -110,7 +111,7 @@ class Hairline:
 
 @dataclass(frozen=True)
 class _Colours:
-    """Mean (3,) and covariance (3, 3) of light and two colours."""
+    """Mean (3,) and covariance (3, 3) in Lab."""
 
     mean: Array
     covariance: Array
@@ -130,7 +131,7 @@ class _Colours:
 
 def _scale(hair: _Colours, skin: _Colours) -> tuple[Array, float] | None:
     """Return how to tell hair from skin by their colours (Fisher 1936); None where they are alike."""
-    spread = (hair.covariance + skin.covariance) / 2 + np.diag(NOISE)
+    spread = (hair.covariance + skin.covariance) / 2 + np.diag(NOISE_LAB)
     apart = skin.mean - hair.mean
     across = np.linalg.solve(spread, apart)
     distance2 = float(across @ apart)
@@ -147,12 +148,12 @@ def _likeness(colours: Array, scale: tuple[Array, float]) -> Array:
 
 
 def _strip(image: Image, middle_px: float, crown_px: float, metre_px: float) -> Array:
-    """Return the strip (rows, columns, 3) of light and colours below the head's top."""
+    """Return the strip of Lab colours (rows, columns, 3) below the head's top."""
     columns, rows = int(STRIP_M * COLUMNS_PER_M), int(REACH_M * ROWS_PER_M)
     across, down = COLUMNS_PER_M / metre_px, ROWS_PER_M / metre_px
     matrix = np.array([[across, 0, columns / 2 - across * middle_px], [0, down, -down * crown_px]])
     cut = cv2.warpAffine(image, matrix, (columns, rows), borderMode=cv2.BORDER_REPLICATE)
-    return _light_and_colours(cv2.blur(cut, (3, 3)))
+    return _lab(cv2.blur(cut, (3, 3)))
 
 
 def _hair(strip: Array, brows: float) -> Array:
@@ -165,9 +166,8 @@ def _skin(image: Image, face_px: Array) -> Array:
     places = np.rint(face_px[SKIN_POINTS, :2]).astype(int)
     inside = ((places >= 0) & (places < image.shape[1::-1])).all(axis=1)
     x, y = places[inside].T
-    return _light_and_colours(image[y, x][None])[0] if inside.any() else np.zeros((0, 3))
+    return _lab(image[y, x][None])[0] if inside.any() else np.zeros((0, 3))
 
 
-def _light_and_colours(image: Any) -> Array:
-    # Heads are measured as well by these as by Lab, whose tables take OpenCV 90 ms to make.
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2YCrCb), np.float64)
+def _lab(image: Any) -> Array:
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2LAB), np.float64)

@@ -39,9 +39,10 @@ NOSE_POINT_M = 0.014
 PROFILE_POINTS = 2.0
 """So many times less than otherwise the head's points count in profile when its picture tells the pitch: BlazePose puts
 all of them wrong together (1.5-3 were alike on rendered people)."""
-PROFILE_POINT_PER_RAD = 1.0
-"""By how much of that the head's points err besides, for each radian of pitch in profile: BlazePose turns the head by
-about three quarters of a large turn only."""
+PROFILE_POINT_PER_RAD, PICTURED_POINT_PER_RAD = 1.0, 3.0
+"""By how much of that the head's points err besides, for each radian of pitch in profile, because BlazePose turns the
+head by about three quarters of a large turn only; and when its picture tells the pitch, to which they then add nothing
+(2-6 measure rendered people alike; with 1 they read 4° too little beyond 40°)."""
 PROFILE_GAIN = 0.74
 """In profile BlazePose turns the points of the head by so much of the true turn: 0.62-0.81 in rendered people
 (benchmarks/learn_face.py)."""
@@ -285,7 +286,7 @@ class BodyChain:
         weights[self._shoulder] /= 1 + SHOULDERS_OUTSIDE * outside
         shown, less_per_rad = self._shown, 0.0
         if self._scene.near_side:
-            less_per_rad = PROFILE_POINT_PER_RAD
+            less_per_rad = PICTURED_POINT_PER_RAD if face else PROFILE_POINT_PER_RAD
         elif face is None or face.depth_ratio is None:
             shown *= 1 - self._hides * (1 - HIDDEN_GAIN)
             less_per_rad = self._hides * HIDDEN_POINT_PER_RAD

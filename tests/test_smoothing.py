@@ -28,22 +28,22 @@ def crossing_s(times_s: np.ndarray, degs: np.ndarray, deg: float) -> float:
 @pytest.mark.parametrize("rate_hz", RATES_HZ)
 @pytest.mark.parametrize("height", [0.1, 0.5, 0.9])
 @pytest.mark.parametrize("sign", [1, -1], ids=["down", "up"])
-def test_a_drop_by_40_degrees_in_1200_ms_is_followed_within_300_ms(rate_hz: float, height: float, sign: int):
+def test_a_drop_by_40_degrees_in_1200_ms_is_followed_within_100_ms(rate_hz: float, height: float, sign: int):
     times_s = np.arange(0, 10, 1 / rate_hz)
     delays_s = []
     for start_s in 4 + np.linspace(0, 1 / rate_hz, 11):
         degs = 40 * np.clip((times_s - start_s) / 1.2, 0, 1)
         got = sign * filtered(times_s, sign * degs)
         delays_s.append(crossing_s(times_s, got, 40 * height) - (start_s + 1.2 * height))
-    assert max(delays_s) <= 0.3
+    assert max(delays_s) <= 0.1
 
 
 @pytest.mark.parametrize("rate_hz", RATES_HZ)
-def test_jitter_of_a_still_head_falls_from_1500_to_700_millidegrees(rate_hz: float):
+def test_jitter_of_a_still_head_falls_from_1000_to_600_millidegrees(rate_hz: float):
     times_s = np.arange(0, 15, 1 / rate_hz)
-    noise_deg = np.random.default_rng(11226).normal(30, 1.5, (100, len(times_s)))
+    noise_deg = np.random.default_rng(11226).normal(30, 1.0, (100, len(times_s)))
     last_10_s = [filtered(times_s, degs)[times_s >= 5] for degs in noise_deg]
-    assert np.sqrt(np.mean([degs.var() for degs in last_10_s])) <= 0.7
+    assert np.sqrt(np.mean([degs.var() for degs in last_10_s])) <= 0.6
 
 
 def test_one_value_is_filtered_as_by_the_authors_package():
@@ -98,7 +98,7 @@ def test_every_angle_is_smoothed_and_nothing_else_is_touched():
 def test_an_angle_that_the_filter_is_behind_is_less_sure_and_a_still_one_is_not():
     *_, still, jump = smoothed([*(posture(k / 5, 10) for k in range(10)), posture(2.0, 50)])
     assert still.neck_flexion.sd_deg == pytest.approx(posture(0.0, 10).neck_flexion.sd_deg)
-    assert jump.neck_flexion.sd_deg > 50 - jump.neck_flexion.deg > 10
+    assert jump.neck_flexion.sd_deg > 50 - jump.neck_flexion.deg > 3
 
 
 def test_a_missing_angle_stays_missing_with_its_reason():

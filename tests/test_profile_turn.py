@@ -48,10 +48,19 @@ class Watched:
     def __init__(self) -> None:
         self.turn, self.t_s = ProfileTurn(), 0.0
 
-    def see(self, image: np.ndarray, pitch: float = 0.0, desk: Desk = SIDE, person: np.ndarray | None = None):
-        """The turn in a picture in which BlazePose finds a head bent by `pitch`."""
+    def see(
+        self,
+        image: np.ndarray,
+        pitch: float = 0.0,
+        desk: Desk = SIDE,
+        person: np.ndarray | None = None,
+        astray_px: float = 0.0,
+    ):
+        """The turn in a picture in which BlazePose finds a head bent by `pitch`, so far beside the true one."""
         self.t_s += 1.0
-        return self.turn.update(Frame(self.t_s, image), seen(Pose(head_pitch=pitch), desk).body_px, person)
+        body_px = seen(Pose(head_pitch=pitch), desk).body_px
+        body_px[HEAD, 0] += astray_px
+        return self.turn.update(Frame(self.t_s, image), body_px, person)
 
 
 def turns_deg(pitches: list[float], desk: Desk = SIDE) -> list[float]:
@@ -95,6 +104,18 @@ def test_a_head_is_found_although_the_landmarks_hardly_turn(pitch):
     watched = Watched()
     watched.see(picture(0))
     assert degrees(watched.see(turned(picture(0), pitch))) == pytest.approx(pitch, abs=1.5)
+
+
+@pytest.mark.parametrize("astray_px", [-60, 60])
+@pytest.mark.parametrize(("before", "now"), [(30, 30), (20, 45), (-5, -15)], ids=["held", "bending", "rising"])
+def test_a_head_is_found_where_it_was_or_was_going_although_the_landmarks_leave_it(before, now, astray_px):
+    watched = Watched()
+    for pitch in (0, before):
+        watched.see(picture(pitch), pitch)
+    for _ in range(2):
+        turn = watched.see(picture(now), 0.0, astray_px=astray_px)
+        assert turn.since_s == 1.0
+        assert degrees(turn) == pytest.approx(now, abs=1.5)
 
 
 def test_another_head_is_counted_anew_and_the_first_is_known_again():

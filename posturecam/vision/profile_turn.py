@@ -49,7 +49,8 @@ KEYS_APART_RAD = math.radians(12)
 BODY_GAIN = 0.74
 """BlazePose's points turn by so much of the head's turn, about."""
 FURTHER_RAD = tuple(math.radians(sign * off_deg) for off_deg in (20, 40, 60) for sign in (1, -1))
-"""Where else the head is looked for: under hair that hides the face they hardly turn."""
+"""Where else the head is looked for about BlazePose's points, after where it was and where it was going: under hair
+that hides the face these hardly turn, and leave the head."""
 
 HEAD_PAIRS = (
     (Body.LEFT_EAR, Body.RIGHT_EAR),
@@ -125,10 +126,12 @@ class _Count:
         """`head` (4, 2) is BlazePose's."""
         self._head, self._reach_px, self.since_s = head, reach_px, since_s
         self._keys: list[_Key] = []
-        self._last_rad, self._last_head = 0.0, head
+        self._last_head = head
+        self._last = self._before = _Match(0.0, _middle(head), 1.0)
+        """Where it was found last, and before that."""
         self.found = 0
         """In so many looks."""
-        self._remember(grey, person, _Match(0.0, _middle(head), 1.0))
+        self._remember(grey, person, self._last)
 
     @property
     def can_be_found(self) -> bool:
@@ -141,14 +144,14 @@ class _Count:
         if match is None:
             return None
         self.found += 1
-        self._last_rad, self._last_head = match.turn_rad, head
+        self._before, self._last, self._last_head = self._last, match, head
         if all(abs(match.turn_rad - key.turn_rad) > KEYS_APART_RAD for key in self._keys):
             self._remember(grey, person, match)
         return match.turn_rad
 
     def _find(self, grey: Image, head: Array) -> _Match | None:
         best, middle_px = None, _middle(head)
-        guess_rad = self._last_rad + _turn_between(self._last_head, head) / BODY_GAIN
+        guess_rad = self._last.turn_rad + _turn_between(self._last_head, head) / BODY_GAIN
         for turn_rad in dict.fromkeys([guess_rad, _turn_between(self._head, head) / BODY_GAIN]):
             match = self._aligned(grey, middle_px, turn_rad)
             if match and (best is None or match.share > best.share):
@@ -157,8 +160,13 @@ class _Count:
                 break
         if best:
             return best
-        further = (self._aligned(grey, middle_px, guess_rad + off_rad) for off_rad in FURTHER_RAD)
-        return next(filter(None, further), None)
+        last, before = self._last, self._before
+        elsewhere = (
+            (last.middle_px, last.turn_rad),
+            (2 * last.middle_px - before.middle_px, 2 * last.turn_rad - before.turn_rad),
+            *((middle_px, guess_rad + off_rad) for off_rad in FURTHER_RAD),
+        )
+        return next(filter(None, (self._aligned(grey, *place) for place in elsewhere)), None)
 
     def _aligned(self, grey: Image, middle_px: Array, turn_rad: float) -> _Match | None:
         """Return how the head lies, starting from a guess; None when it is not that of the key nearest to it."""

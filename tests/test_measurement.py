@@ -510,6 +510,19 @@ def test_eyes_that_stay_up_while_the_heads_top_comes_down_are_doubted(desk):
     assert slipped.sd_deg > max(6.0, 1.1 * instrument.measure(down).neck_flexion.sd_deg)
 
 
+@pytest.mark.parametrize("desk", [FRONT, LAPTOP], ids=["front", "laptop"])
+def test_eyes_above_the_hairline_are_doubted(desk):
+    """Also where the hair stands up, so that the head's top has hardly come down."""
+    instrument = Measurement(neutral_of(neutral_frames(desk, crown=True, hairline=True)), desk.field_of_view_deg)
+    down = seen(Pose(head_pitch=45), desk, face=False, crown=True, hairline=True)
+    body = down.body_px.copy()
+    head = slice(0, Body.LEFT_SHOULDER)
+    body[head] = seen(UPRIGHT, desk).body_px[head]
+    slipped = instrument.measure(replace(down, body_px=body, crown_px=down.crown_px - 15)).neck_flexion
+    assert slipped.deg == pytest.approx(45, abs=10)
+    assert slipped.sd_deg > 5
+
+
 def with_eyes_apart(share, slope_deg):
     """A head down whose face is hidden, the eyes marked so far apart, over neutral, and on such a slope."""
     hidden = seen(Pose(head_pitch=45), face=False)

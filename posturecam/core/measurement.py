@@ -166,7 +166,7 @@ class Measurement:
         else:
             yaw_rad, roll_rad = math.radians(yaw.deg or 0.0), math.radians(roll.deg or 0.0)
             if face_px is None:
-                blur = self._head_blur(body, landmarks.crown_px, yaw_rad)
+                blur = self._head_blur(body, landmarks, yaw_rad)
                 if face and self._hairline and landmarks.crown_px is not None and landmarks.hairline_px is not None:
                     face = self._hairline.read(landmarks.crown_px, landmarks.hairline_px, self._size(body), face)
             fit = self._chain.fit(self._refined(body, face_px), yaw_rad, roll_rad, face, blur, landmarks.crown_px)
@@ -284,22 +284,22 @@ class Measurement:
             return Absence.VIEW
         return Absence.TURNED_AWAY if abs(yaw.deg or 0.0) > TURNED_DEG else None
 
-    def _head_blur(self, body: Array, crown_px: float | None, yaw_rad: float) -> float:
+    def _head_blur(self, body: Array, landmarks: Landmarks, yaw_rad: float) -> float:
         """Return by how much the head's points are less certain than usual; they collapse on a hidden face."""
         if self._scene.view is View.SIDE:
             return 1.0
         scale = max(0.05, self._size(body))
         span = self._eye_span(body) / max(0.3, np.cos(yaw_rad))
         collapse = max(1.0, (COLLAPSED_EYES / max(span, 0.05)) ** 3)
-        return float(collapse * (1 + SLIPPED_BLUR * self._slipped(body, crown_px, scale)))
+        return float(collapse * (1 + SLIPPED_BLUR * self._slipped(body, landmarks, scale)))
 
-    def _slipped(self, body: Array, crown_px: float | None, scale: float) -> float:
-        """Return by how much BlazePose's eyes are too high for how far the head's top has come down.
+    def _slipped(self, body: Array, landmarks: Landmarks, scale: float) -> float:
+        """Return by how much BlazePose's eyes are too high: for how far the head's top has come down, or in the hair.
 
         In units of the eyes' distance from the top at neutral; 0 where that is not known. `scale` is the body's size
         over that at neutral.
         """
-        before_px = self._neutral.crown_px
+        before_px, crown_px = self._neutral.crown_px, landmarks.crown_px
         if crown_px is None or before_px is None:
             return 0.0
         eyes_px, shoulders_px = self._heights_px
@@ -307,7 +307,10 @@ class Measurement:
         height_px = max(1.0, eyes_px - before_px)
         top_fell_px = shoulders_px - before_px - (shoulders_now_px - crown_px) / scale - TOP_WANDERS * height_px
         eyes_fell_px = shoulders_px - eyes_px - (shoulders_now_px - eyes_now_px) / scale
-        return max(0.0, EYES_PER_TOP * top_fell_px - eyes_fell_px) / height_px
+        too_high_px = EYES_PER_TOP * top_fell_px - eyes_fell_px
+        if self._hairline and landmarks.hairline_px is not None:
+            too_high_px = max(too_high_px, (landmarks.hairline_px - eyes_now_px) / scale)
+        return max(0.0, too_high_px) / height_px
 
     def _shoulders(self, body: Array, roll: Angle) -> tuple[Angle, float | None, float | None]:
         """Return the lateral tilt of the head on the trunk and each shoulder's rise toward the ear."""

@@ -58,9 +58,9 @@ HIDDEN_FADES_RAD = (0.0, np.radians(90.0))
 EAR_POINT_M = 0.012
 """BlazePose's ears slide along the head when it bends."""
 HIP_POINT_M = 0.020
-SHOULDER_WIDTH_SHARE = 0.03
+SHOULDER_WIDTH_SHARE = 0.04
 """Standard deviation of the shoulders' width in the picture, as a share of it. On rendered people a larger one errs
-less on average, and reads more too little beyond 50°: 0.02-0.06 were compared."""
+less on average, and reads more too little beyond 50°: 0.02-0.07 were compared."""
 CROWN_M = 0.010
 """Standard deviation of the head's top: hair is no ball."""
 CROWN_BELIEVED = 3.0

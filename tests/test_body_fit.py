@@ -185,7 +185,7 @@ def test_shoulders_below_the_picture_count_for_less():
     guessed[[Body.LEFT_SHOULDER, Body.RIGHT_SHOULDER], 1] += 80
     face = FaceReading(0.0, SURE_RAD)
     inside, outside = (chain(desk).fit(body, 0.0, 0.0, face) for body in (near, guessed))
-    assert sds_deg(outside)[1] > max(1.75, sds_deg(inside)[1])
+    assert sds_deg(outside)[1] > max(1.75, 1.2 * sds_deg(inside)[1])
 
 
 @every_desk

@@ -84,7 +84,7 @@ def test_it_alerts_is_steered_from_other_processes_and_ends_with_the_session_sav
         other = monitor.posturecam("live", "--source", CLIP)
         assert (other.returncode, "running already" in other.stderr) == (1, True)
         alert = monitor.wait_for(event="alert", pattern="text_neck")
-        assert 36 < alert["t_s"] < 48, "a busy machine leaves pictures out, and with them time"
+        assert 37 <= round(alert["t_s"], 1) < 48, "a busy machine leaves pictures out, and with them time"
         status = monitor.status()
         assert (status["state"], status["alerts_today"], status["profile"]) == ("severe", 1, "desk")
 

@@ -66,8 +66,8 @@ CROWN_M = 0.010
 CROWN_BELIEVED = 3.0
 """Further from where it is expected than so many standard deviations, the top of the silhouette is doubted: it may
 be a hand, or a headrest."""
-SHOULDERS_OUTSIDE = 10.0
-"""How much less the height of shoulders is worth that BlazePose can only guess, per width outside."""
+SHOULDERS_OUTSIDE = 30.0
+"""How much less the height of shoulders is worth that BlazePose can only guess, per width outside (judgement)."""
 
 CALIBRATION = 0.65
 """Standard deviations of the angles as a share of what the fit's wide priors give: on rendered people the errors
